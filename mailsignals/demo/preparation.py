@@ -118,7 +118,7 @@ def _give_feedback(workspace: Workspace, at: dt.datetime, kind: str, note: str) 
         accounts = snapshot.accounts
     if flags.is_empty():
         raise UserError(f"{at:%Y-%m-%d}: no open flag without feedback. Choose another seed.")
-    account_id = flags.sort("opened_on", "account_id")["account_id"][-1]
+    account_id = flags.sort("opened_on", "account_id")["account_id"][0]
     account = accounts.row(by_predicate=pl.col("account_id") == account_id, named=True)
 
     def word(rules: FeedbackRules) -> FeedbackEntry:

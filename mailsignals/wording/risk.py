@@ -209,7 +209,7 @@ def track_record_words(record: LevelOutcome) -> str:
     ``61% of 143 accounts at high risk a quarter ago have not written since, against 28% of all accounts.``
     """
     if record.share is None or record.all_share is None:
-        return f"Too few of {count_noun(record.n, 'account')} at {record.level} risk went silent for a track record."
+        return f"No track record of {record.level} risk yet: too few of {count_noun(record.n, 'account')} went silent."
     return (
         f"{percent(record.share)} of {record.n:,} accounts at {record.level} risk a quarter ago have not written "
         f"since, against {percent(record.all_share)} of all accounts."

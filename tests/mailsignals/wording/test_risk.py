@@ -152,7 +152,7 @@ def test_a_level_is_told_with_its_record() -> None:
 def test_without_a_share_the_number_of_cases_is_shown() -> None:
     """With too few cases for a share, the sentence says so."""
     told = track_record_words(Record(share=None))
-    assert told == "Too few of 143 accounts at high risk went silent for a track record."
+    assert told == "No track record of high risk yet: too few of 143 accounts went silent."
     assert "%" not in told
 
 

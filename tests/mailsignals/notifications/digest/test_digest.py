@@ -219,7 +219,7 @@ def test_levels_have_their_track_record_and_the_check_is_said_once() -> None:
     assert "at medium risk" in digest.checks[0]
     assert digest.checks[1] == CHECK
     few = the_digest(a_row("A", "high"), given=context(records=[a_record("high", 3)]))
-    assert few.record == "Too few of 100 accounts at high risk went silent for a track record."
+    assert few.record == "No track record of high risk yet: too few of 100 accounts went silent."
     assert the_digest(a_row("A"), given=context(records=records)).record is None
 
 
