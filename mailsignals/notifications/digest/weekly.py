@@ -57,8 +57,9 @@ def weekly(  # noqa: PLR0913  # all that it is made of
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
     current, high = pl.col("state").is_in(CURRENT), pl.col("level") == HIGH
     flagged = current & pl.col("news").is_in([ENTERED, STILL]) & ~high.fill_null(value=False)
+    labels = context.names.labels(today["csm"].drop_nulls().unique(maintain_order=True).to_list())
     accounts = today.with_columns(
-        csm=pl.Series([context.names.of(csm) if csm else NO_CSM for csm in today["csm"]], dtype=pl.String),
+        csm=pl.Series([labels[csm] if csm else NO_CSM for csm in today["csm"]], dtype=pl.String),
         tier=pl.col("tier").fill_null(NO_TIER),
         current=current,
         high=high.fill_null(value=False),

@@ -84,11 +84,12 @@ def test_the_columns_are_those_that_are_promised(run: Program, stocked: Path) ->
 
 def test_the_head_counts_every_account_and_says_what_was_checked(run: Program, stocked: Path) -> None:
     """Revenue first, then counts of all accounts, then how far to believe them; a filter of levels changes none."""
-    first, second = (run("risk", *AS_OF, *options).out.splitlines() for options in ((), ("--level", "low")))
+    ran = run("risk", *AS_OF)
+    first, second = (each.out.splitlines() for each in (ran, run("risk", *AS_OF, "--level", "low")))
     assert first[0].startswith("ARR at high risk: ")
     assert "12 accounts: " in first[1]
     assert "1 never wrote" in " ".join(first[1:3])
-    assert "Add churn dates to the account list" in " ".join(first[:9])
+    assert "Add churn dates to the account list" in ran.flat
     assert first[:2] == second[:2]
 
 

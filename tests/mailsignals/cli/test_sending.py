@@ -136,7 +136,7 @@ def test_what_was_not_sent_is_exit_status_3(run: Program, mails: MailServer) -> 
     assert {state for (kind, _), state in states(ran).items() if kind == "slack"} == {"later"}
     assert "--resend" in ran.err
     status = run("status")
-    assert "550 no such user" in status.out
+    assert "550 no such user" in status.flat
     assert "not-to-be-seen" not in ran.out + ran.err + status.out
     mails.replies = {}
     assert run(*SEND, "--csm", ANA, "--resend", "--json").json[0]["state"] == "sent"

@@ -84,5 +84,5 @@ def test_open_hours_are_called_so() -> None:
     assert reason["value"] == 16.0
     assert (
         reason["text"]
-        == "Our answers took 16 open hours in the last 30 days; their tier is promised 2 open hours."
+        == "Our response time was 16 business hours in the last 30 days; the SLA target is 2 business hours."
     )
