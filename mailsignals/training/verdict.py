@@ -17,8 +17,8 @@ HAPPENED = {Target.CHURN: "churned", Target.SILENCE: "went quiet"}
 AHEAD = {Target.CHURN: "churned within 90 days", Target.SILENCE: "wrote nothing in the 90 days after"}
 
 UNCHECKED = (
-    "It has not been checked against cancellations yet. Add churn dates (churned_on) to the account list, and the "
-    "backtest checks the list on churn, too."
+    "The list has not been checked against cancellations yet. Add churn dates (churned_on) to the account list, and "
+    "the backtest checks it on churn, too."
 )
 SAYS_LITTLE = (
     "Silence predicts little here, because hardly any customer stops writing for 90 days. The order comes from "
@@ -131,7 +131,7 @@ def _unchecked(backtest: Backtest) -> str:
             "list is not checked against cancellations."
         )
     return (
-        f"{dates} known, but they were entered too late for a backtest. It has not been checked against "
+        f"{dates} known, but they were entered too late for a backtest. The list has not been checked against "
         "cancellations yet."
     )
 

@@ -113,8 +113,9 @@ def mailbox_warning(row: Mapping[str, Any]) -> str | None:
     if share is None or share <= MAILBOX_SHARE:
         return None
     such_as = f", such as `{row['sign']}`" if row["sign"] else ""
+    verb = "is" if row["messages"] == 1 else "are"
     return (
-        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'email')} is automated "
+        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'email')} {verb} automated "
         f"({kind_list(row, of='messages')}{such_as}). {CONSEQUENCE}"
     )
 

@@ -121,10 +121,12 @@ def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 @jinja2.pass_context
 def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """Return the time since a date and time in words: ``12 minutes ago``."""
+    """Return the time since a date and time in words: ``12 min ago``; in full days from two days on."""
     if at is None:
         return NO_FIGURE
     hours = (context["now"] - at).total_seconds() / 3600
+    if hours >= 48:
+        return days_ago(hours / 24)
     return "just now" if hours < 1 / 60 else f"{duration_words(hours)} ago"
 
 

@@ -190,15 +190,15 @@ def near(day: dt.date, today: dt.date, *, before: str = "") -> str:
     return f"{before}{on_day(day)}" if ago > 300 else f"{before}{day.day} {day:%b}"
 
 
-def next_step(row: Row, names: PersonNames | None = None) -> str:
+def next_step(row: Row, names: PersonNames) -> str:
     """Return the next step for an account in one sentence, by the theme of its first reason.
 
     Args:
         row: the account, with ``reasons``, ``last_inbound_person``, and perhaps ``main_contacts`` and
             ``overdue_turns``.
-        names: of people; addresses are shown without.
+        names: of people; an address without a name is shown as it is.
     """
-    who = _contact(row, names or PersonNames())
+    who = _contact(row, names)
     first = row["reasons"][0] if row["reasons"] else {"mark": None, "signal": None}
     if first["mark"] == "service" and row.get("overdue_turns"):
         return "Reply to the unanswered emails, the oldest first."

@@ -16,6 +16,7 @@ from mailsignals.notifications.digest.card import next_step
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.readmodel.queries import risk_change
 from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, notes_on_risk, story
+from mailsignals.readmodel.queries.scope import Scope
 from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
 from mailsignals.web import figures, plots, urls
 from mailsignals.web.forms import SNOOZE_EVENTS, snooze_end
@@ -34,7 +35,7 @@ GLANCE_CONTACTS = 4
 WAITING_FOR = {"us": "your team", "them": "the customer"}
 
 
-def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
+def account_facts(row: Row, scope: Scope) -> Mapping[str, Any]:
     """Return the facts about an account: its row, risk, changes, days until renewal and next step."""
     acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
     return {
@@ -50,8 +51,8 @@ def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
             for against, words in risk_change.AGAINST.items()
             if (moved := risk_change.change(row, against)) is not None
         ],
-        "renewal_days": days_until(row["renewal_on"], today),
-        "next_step": next_step(row) if acts and row["reasons"] else None,
+        "renewal_days": days_until(row["renewal_on"], scope.today),
+        "next_step": next_step(row, scope.names) if acts and row["reasons"] else None,
     }
 
 
@@ -115,7 +116,7 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
     }
     shown = account.table("account_figures").to_dicts()
     return {
-        **account_facts(account.row, today),
+        **account_facts(account.row, account.scope),
         "today": today,
         "further": further_columns(account),
         "reasons": figures.explained(account.row["reasons"]),
@@ -171,7 +172,7 @@ def glance(visit: PageRequest, account: AccountPage) -> Response:
         return RedirectResponse(urls.account_url(account.id), status_code=303)
     return visit.render(
         "glance.html.j2",
-        **account_facts(account.row, visit.today),
+        **account_facts(account.row, visit.scope),
         contacts=first_contacts(account, GLANCE_CONTACTS).to_dicts(),
         reasons=account.row["reasons"] if account.row["level"] in {"high", "medium"} else [],
         account=urls.account_url,

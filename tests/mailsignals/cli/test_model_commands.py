@@ -76,7 +76,9 @@ def test_a_target_is_no_choice_any_more(run: Program, stocked: Path) -> None:
 def test_too_little_to_learn_from_is_said_so(run: Program, stocked: Path) -> None:
     """Nobody has left: risk goes on without a model, and the message says what to do."""
     run("train", "--as-of", "2026-03-02").refused("found 0", "churned_on")
-    assert "It has not been checked against cancellations" in run("backtest", "--as-of", "2026-03-02").out
+    assert (
+        "The list has not been checked against cancellations" in run("backtest", "--as-of", "2026-03-02").out
+    )
     assert "No trained model is in use" in run("model").out
 
 

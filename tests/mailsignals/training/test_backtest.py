@@ -120,7 +120,7 @@ def test_silence_is_judged_without_any_churn_date() -> None:
     text = verdict(found)
     assert text.startswith("The list ranks accounts by their chance of going quiet")
     assert "That is significantly better than the best simple rule" in text
-    assert "It has not been checked against cancellations yet. Add churn dates" in text
+    assert "The list has not been checked against cancellations yet. Add churn dates" in text
 
 
 def test_a_simple_rule_that_is_as_good_is_said_so() -> None:

@@ -132,7 +132,9 @@ def test_one_list_takes_over_a_mailbox(stocked: Path) -> None:
     add_mail(stocked, "news", "news@shop.test", small_company.DESK, more=BULK, number=700)
     report = found(stocked)
     (warning,) = report.warnings
-    assert warning.startswith(f"{small_company.DESK} (mbox): 53% of 1,324 emails is automated (bulk mail 53%")
+    assert warning.startswith(
+        f"{small_company.DESK} (mbox): 53% of 1,324 emails are automated (bulk mail 53%"
+    )
     assert report.accounts["automated"].sum() == 0
 
 

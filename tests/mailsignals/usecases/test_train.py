@@ -182,9 +182,9 @@ def test_arr_that_was_set_to_0_afterwards_is_refused(trained: Path) -> None:
 @pytest.mark.parametrize(
     ("churned_on", "words"),
     [
-        (lambda _: "", "It has not been checked against cancellations"),
+        (lambda _: "", "The list has not been checked against cancellations"),
         (lambda _: "2020-01-01", "churn dates are known; 0 can be used"),
-        (lambda _: "2031-01-01", "It has not been checked against cancellations"),
+        (lambda _: "2031-01-01", "The list has not been checked against cancellations"),
         (lambda n: "2026-08-01" if n == 3 else "", "1 churn date is known"),
         (lambda n: "2026-06-01" if n < 10 else "", None),
         (lambda _: "2026-06-01", None),

@@ -209,7 +209,7 @@ def test_the_next_step_follows_from_the_first_reason(
 def test_who_has_not_been_written_to_needs_a_check_in() -> None:
     """Our own silence has its own step within the theme of service."""
     row = {"reasons": [reason("service", signal="days_since_outbound")], "last_inbound_person": None}
-    assert next_step(row) == "Start a check-in with them."
+    assert next_step(row, PersonNames()) == "Start a check-in with them."
 
 
 def test_every_theme_has_a_heading() -> None:
