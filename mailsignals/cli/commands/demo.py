@@ -91,5 +91,7 @@ def _end(run: Run, sights: "Sights", url: str, folder: Path, *, serve: bool) -> 
 
 def _serve_command(folder: Path) -> str:
     """The command by its name, or by its path where the name leads nowhere, as in the environment of a checkout."""
-    program = "mailsignals" if shutil.which("mailsignals") else sys.argv[0]
+    program = (
+        "mailsignals" if shutil.which("mailsignals") else str(Path(sys.executable).with_name("mailsignals"))
+    )
     return shlex.join([program, "serve", "--config", str(folder / "config.toml")])
