@@ -1,7 +1,7 @@
 """Risk in words, the same on every surface: chances in bands, churn signals, states, track record."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -214,6 +214,14 @@ def track_record_words(record: LevelOutcome) -> str:
         f"{percent(record.share)} of {record.n:,} accounts at {record.level} risk a quarter ago have not written "
         f"since, against {percent(record.all_share)} of all accounts."
     )
+
+
+def track_record_lines(records: Sequence[LevelOutcome]) -> list[str]:
+    """Return a sentence per level, or a single one where no level has enough cases; empty without records."""
+    if records and all(record.share is None for record in records):
+        cases = sum(record.n for record in records)
+        return [f"No track record of levels yet: too few of {count_noun(cases, 'account')} went silent."]
+    return [track_record_words(record) for record in records]
 
 
 def check_words(*, quarters: int, churned: int, source: str | None, all_write_often: bool) -> str:

@@ -25,7 +25,7 @@ from mailsignals.wording.risk import (
     count_words,
     money_words,
     sets_order,
-    track_record_words,
+    track_record_lines,
 )
 from mailsignals.wording.terminal import visible
 from models.risk import CAUSES
@@ -87,7 +87,7 @@ def _head(shown: RiskList) -> Iterator[str]:
     if money is not None:
         yield money
     yield f"As of {shown.at}, {count_noun(found.accounts, 'account')}: {count_words(found.levels, found.states)}."
-    yield from map(track_record_words, shown.records)
+    yield from track_record_lines(shown.records)
     if found.source is not None:
         yield check_words(
             quarters=shown.quarters,

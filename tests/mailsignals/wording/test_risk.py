@@ -19,6 +19,7 @@ from mailsignals.wording.risk import (
     count_words,
     model_of,
     money_words,
+    track_record_lines,
     track_record_words,
 )
 
@@ -154,6 +155,16 @@ def test_without_a_share_the_number_of_cases_is_shown() -> None:
     told = track_record_words(Record(share=None))
     assert told == "No track record of high risk yet: too few of 143 accounts went silent."
     assert "%" not in told
+
+
+def test_one_sentence_says_that_no_level_has_a_track_record() -> None:
+    """Where some level has one, each level has a sentence."""
+    without = [Record(share=None), Record(level="low", n=57, share=None)]
+    assert track_record_lines(without) == [
+        "No track record of levels yet: too few of 200 accounts went silent."
+    ]
+    assert len(track_record_lines([Record(), *without])) == 3
+    assert track_record_lines([]) == []
 
 
 def test_the_list_says_what_it_is_calibrated_on() -> None:
