@@ -15,3 +15,22 @@ def money(amount: float, currency: str = "") -> str:
     if currency in _SYMBOLS:
         return f"{sign}{_SYMBOLS[currency]}{number}"
     return f"{sign}{currency} {number}" if currency else f"{sign}{number}"
+
+
+def money_words(
+    arr_high: float | None, arr: float | None, expected_loss: float | None, *, currency: str = ""
+) -> str | None:
+    """Return a sentence on ARR at high risk and, if known, on the expected loss; None without any ARR.
+
+    Args:
+        arr_high: of active accounts at high risk.
+        arr: of all current accounts.
+        expected_loss: within 90 days; None with too few churned accounts.
+        currency: of all amounts, as for ``money``.
+    """
+    if arr is None:
+        return None
+    sentence = f"ARR at high risk: {money(arr_high or 0, currency)} of {money(arr, currency)}."
+    if expected_loss is not None:
+        sentence += f" Expected loss within 90 days: {money(expected_loss, currency)}."
+    return sentence

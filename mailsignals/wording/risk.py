@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from mailsignals.wording.money import money
 from mailsignals.wording.numbers import count_noun, percent
 from models.leaving import QUARTERS
 from models.risk import UNTRAINED, WITH_QUIET
@@ -218,10 +217,10 @@ def track_record_words(record: LevelOutcome) -> str:
 
 def track_record_lines(records: Sequence[LevelOutcome]) -> list[str]:
     """Return a sentence per level, or a single one where no level has enough cases; empty without records."""
-    if records and all(record.share is None for record in records):
-        cases = sum(record.n for record in records)
-        return [f"No track record of levels yet: too few of {count_noun(cases, 'account')} went silent."]
-    return [track_record_words(record) for record in records]
+    if not records or any(record.share is not None for record in records):
+        return [track_record_words(record) for record in records]
+    cases = count_noun(sum(record.n for record in records), "account")
+    return [f"No track record of levels yet: too few of {cases} went silent."]
 
 
 def check_words(*, quarters: int, churned: int, source: str | None, all_write_often: bool) -> str:
@@ -281,22 +280,3 @@ def count_words(levels: Mapping[str, int], states: Mapping[str, int]) -> str:
     shown = [account_count(name, count) for name, count in levels.items()]
     shown += [account_count(name, count) for name, count in states.items() if count and name != "active"]
     return ", ".join(shown)
-
-
-def money_words(
-    arr_high: float | None, arr: float | None, expected_loss: float | None, *, currency: str = ""
-) -> str | None:
-    """Return a sentence on ARR at high risk and, if known, on the expected loss; None without any ARR.
-
-    Args:
-        arr_high: of active accounts at high risk.
-        arr: of all current accounts.
-        expected_loss: within 90 days; None with too few churned accounts.
-        currency: of all amounts, as for ``money``.
-    """
-    if arr is None:
-        return None
-    sentence = f"ARR at high risk: {money(arr_high or 0, currency)} of {money(arr, currency)}."
-    if expected_loss is not None:
-        sentence += f" Expected loss within 90 days: {money(expected_loss, currency)}."
-    return sentence

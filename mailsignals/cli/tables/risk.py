@@ -11,7 +11,7 @@ from rich.text import Text
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.fitted import HANGING, Hanging
 from mailsignals.risk.totals import Totals
-from mailsignals.wording.money import money
+from mailsignals.wording.money import money, money_words
 from mailsignals.wording.numbers import count_noun, number_of, percent
 from mailsignals.wording.people import PersonNames
 from mailsignals.wording.risk import (
@@ -23,7 +23,6 @@ from mailsignals.wording.risk import (
     chance_words,
     check_words,
     count_words,
-    money_words,
     sets_order,
     track_record_lines,
 )

@@ -18,9 +18,9 @@ from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.sla.promises import Promises
 from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
-from mailsignals.wording.money import money
+from mailsignals.wording.money import money, money_words
 from mailsignals.wording.numbers import count_noun, on_day, percent, sla_duration
-from mailsignals.wording.risk import account_count, money_words, write_again_words
+from mailsignals.wording.risk import account_count, write_again_words
 
 WEEKLY = "weekly"
 """The kind of delivery."""

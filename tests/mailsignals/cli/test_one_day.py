@@ -17,7 +17,8 @@ from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.totals import Totals, totals
 from mailsignals.usecases.digests import chosen_pages
 from mailsignals.web.app import application
-from mailsignals.wording.risk import count_words, money_words
+from mailsignals.wording.money import money_words
+from mailsignals.wording.risk import count_words
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import DAYS_RECORDED, NOW, make_company, site_of
 from tests.support.shared import copy_of

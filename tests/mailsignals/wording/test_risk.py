@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailsignals.wording.money import money_words
 from mailsignals.wording.risk import (
     NO_LEVEL,
     STATES,
@@ -18,7 +19,6 @@ from mailsignals.wording.risk import (
     churn_signals,
     count_words,
     model_of,
-    money_words,
     track_record_lines,
     track_record_words,
 )
