@@ -75,8 +75,8 @@ def chosen_tickets(snapshot: Snapshot, wanted: AccountChoice) -> Tickets:
     found = snapshot.tickets
     if not wanted.narrows:
         return found
-    ids = chosen_accounts(snapshot.accounts, wanted)["account_id"].to_list()
-    numbers = [number for number, name in enumerate(snapshot.accounts["account_id"]) if name in set(ids)]
+    ids = set(chosen_accounts(snapshot.accounts, wanted)["account_id"])
+    numbers = [number for number, name in enumerate(snapshot.accounts["account_id"]) if name in ids]
     tickets = found.tickets.filter(pl.col("account").is_in(numbers))
     cases = found.cases.join(
         tickets.select("conversation"), on="conversation", how="semi", maintain_order="left"
