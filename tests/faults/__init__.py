@@ -1,0 +1,1 @@
+"""Faults of ordinary life: the scenarios, and the program under injected errors."""

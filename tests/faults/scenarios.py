@@ -1,0 +1,32 @@
+"""The faults that the program must survive, each with a name that its tests bear as a marker."""
+
+SCENARIOS = {
+    "full-disk": "A disk that is full for minutes delays jobs; everything owed runs once it has space again.",
+    "half-open-connections": "Many half-open connections neither block other visitors nor fill the log.",
+    "flipped-bits": "A changed bit in a file is noticed, never read as other mail, never in place of a good backup.",
+    "clock-jumps": "A clock that was wrong for a while stops no job, hides no edition, dates nothing after now.",
+    "file-modes": "Every file and folder that the program writes is for its owner alone.",
+    "refused-requests-audited": "The audit log has requests for another account; health counts them per person.",
+    "restored-secrets": "A restored store has every secret it depends on, and no token or session that was ended.",
+    "disk-errors-in-words": "A full, read-only or damaged disk is reported in words, with the file and a remedy.",
+    "own-address-for-probes": "Metrics and health answer strangers only where the operator has allowed it.",
+    "group-named-like-an-address": "A group of the identity provider never gives the role of a person's address.",
+    "formulas-in-csv": "Every CSV file of the program is safe to open in a spreadsheet.",
+    "huge-interchange-values": "Huge values of an interchange file are cut like headers, in bounded memory.",
+    "model-values-not-finite": "A model file with a value that is not finite is refused in a sentence.",
+    "two-derivations-at-once": "Two processes that derive at once never remove what the other reads.",
+    "pinned-and-audited": "Every dependency is pinned with a hash and listed, and known advisories fail a check.",
+    "moved-before-first-sync": "An email that was filed before the first sync that could see it is found.",
+    "limits-outlive-runs": "A provider's limits and waits hold across runs and processes.",
+    "unwell-token-endpoint": "A token endpoint that sends HTML, cut JSON or nothing is retried; no log has a token.",
+    "careful-mode-ends": "After a kill, careful mode ends with the first stored page.",
+    "refused-headers": "Where headers are refused, the mailbox is read without them, and check says so.",
+    "early-429": "One early 429 slows requests by the time elapsed; a concurrency limit lowers concurrency.",
+    "one-mailbox-raises": "An unexpected error in one mailbox is parked with its reason, and all others are read.",
+    "folder-leaves-the-tree": "Mail of a folder that was deleted or moved out of sight is compared at once.",
+    "items-that-are-no-messages": "Items that are not messages cost no second walk.",
+    "links-in-any-case": "Links are compared by path segments without case.",
+    "transport-limits": "Time limits hold while headers drip, budgets count use, and large requests get their turn.",
+    "graph-at-a-fair-price": "Graph pages are decoded once, by schema, with the same messages as before.",
+}
+"""One sentence per scenario; a test has the marker ``scenario(name)``."""
