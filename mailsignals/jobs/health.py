@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from mailsignals.jobs.clock_watch import ClockJump
 from mailsignals.jobs.due import owed_run
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunRow
@@ -53,6 +54,8 @@ class Heartbeat:
     """The time of the scheduler's last heartbeat."""
     config_problem: str | None = None
     """The reason why the newest configuration is not in use; None if it is."""
+    clock_jump: ClockJump | None = None
+    """The last jump of the system's clock, for the time that health reports it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,8 @@ class Observed:
     """The time of the scheduler's last heartbeat; None where no running service was queried."""
     config_problem: str | None = None
     """The reason why the newest configuration is not in use; None if it is."""
+    clock_jump: ClockJump | None = None
+    """The last jump of the system's clock, for the time that health reports it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -103,6 +108,12 @@ def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
             state=State.DEGRADED,
             text=f"The new configuration is invalid, so the previous one is in use: {seen.config_problem}"
             " Correct it and reload the service.",
+        )
+    if seen.clock_jump is not None:
+        yield HealthProblem(
+            state=State.DEGRADED,
+            text=f"The system's clock {seen.clock_jump.text}; jobs were scheduled again. Check the system's time "
+            "synchronisation.",
         )
 
 

@@ -134,7 +134,11 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     sources, deliveries = _sources(store), store.deliveries()
     sign = heartbeat or Heartbeat()
     seen = Observed(
-        jobs=jobs, mailboxes=_observed(boxes), beat_at=sign.at, config_problem=sign.config_problem
+        jobs=jobs,
+        mailboxes=_observed(boxes),
+        beat_at=sign.at,
+        config_problem=sign.config_problem,
+        clock_jump=sign.clock_jump,
     )
     return System(
         state=health(seen, now=now).state,
