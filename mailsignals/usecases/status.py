@@ -139,6 +139,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         beat_at=sign.at,
         config_problem=sign.config_problem,
         clock_jump=sign.clock_jump,
+        faults=sign.faults,
     )
     return System(
         state=health(seen, now=now).state,

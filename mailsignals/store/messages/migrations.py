@@ -207,6 +207,11 @@ CREATE TABLE account_fact (
 """
 
 
+def m019_schedule(catalogue: sqlite3.Connection) -> None:
+    """Create the table of scheduled jobs, each with the time since which it is scheduled."""
+    catalogue.execute("CREATE TABLE schedule (job TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID")
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -223,4 +228,5 @@ STEPS: tuple[Step, ...] = (
     m013_risk_columns,
     m014_risk_cards,
     m015_account_facts,
+    m019_schedule,
 )
