@@ -77,7 +77,7 @@ class Microsoft365:
             client_id=options.client_id,
             resource=resource(self._root),
         )
-        self._tokens = tokens(sign_in, tenant, pause=pause)
+        self._tokens = tokens(sign_in, tenant, pause=pause, now=now)
         self._apis: dict[str, GraphApi] = {}
 
     @property
