@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import http.client
 import json
 import random
 import socket
@@ -20,7 +19,7 @@ from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import GmailAccess, Timeouts
-from connectors.gmail.auth import GmailBearerToken, UnwellGoogleError
+from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
 from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
 from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
@@ -38,14 +37,6 @@ _NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
 """Headers that Gmail reports in other fields: when an email arrived, its thread and its labels."""
 
 _MESSAGE = "id,threadId,labelIds,internalDate,payload/headers"
-
-NETWORK = (
-    httplib2.HttpLib2Error,
-    http.client.HTTPException,
-    OSError,
-    google.auth.exceptions.TransportError,
-)
-"""The errors that the client library raises for network problems."""
 
 
 class GmailAnswerError(Exception):

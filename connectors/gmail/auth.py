@@ -1,12 +1,14 @@
 """Sign-in to Gmail: as a service account for each user, as one person, or with a token."""
 
 import dataclasses
+import http.client
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import google.auth.exceptions
+import httplib2
 from google.oauth2 import credentials, service_account
 from google_auth_oauthlib.flow import InstalledAppFlow
 
@@ -19,6 +21,15 @@ Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
 GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
+
+
+NETWORK = (
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    OSError,
+    google.auth.exceptions.TransportError,
+)
+"""The errors that the client library raises for network problems."""
 
 
 class UnwellGoogleError(google.auth.exceptions.TransportError):
@@ -37,7 +48,10 @@ def _sound(request: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def checked(*positional: Any, **named: Any) -> Any:  # noqa: ANN401  # what the library passes
-        answer = request(*positional, **named)
+        try:
+            answer = request(*positional, **named)
+        except NETWORK as error:
+            raise UnwellGoogleError(UnwellEndpointError("the connection failed", {})) from error
         headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
         try:
             token_answer(answer.status, headers, answer.data)
