@@ -160,7 +160,7 @@ class Gmail:
 
 
 def _read_newest(api: GmailApi) -> None:
-    """Request the headers of the newest message; one that is deleted meanwhile is no error."""
+    """Request the headers of the newest message; one that is deleted meanwhile doesn't matter."""
     listed = api.messages(token=None).get("messages")
     for newest in listed[:1] if isinstance(listed, list) else ():
         if not isinstance(newest, dict) or not isinstance(newest.get("id"), str):
