@@ -10,7 +10,7 @@ LONGEST_LIFETIME = 10**9
 
 for _name in (
     *("msal", "google", "google_auth_httplib2", "googleapiclient"),
-    *("oauthlib", "requests_oauthlib", "urllib3"),
+    *("oauthlib", "requests_oauthlib", "authlib", "urllib3"),
 ):
     # These log whole answers of token endpoints, with the tokens in them. Our errors say the same without.
     logging.getLogger(_name).setLevel(logging.CRITICAL)
