@@ -15,12 +15,10 @@ import filelock
 import msal
 
 from connectors.base import RetryLaterError, SignInError
-from connectors.microsoft365.sign_in_errors import graph_sign_in_error, sign_in_unavailable
+from connectors.microsoft365.msal_requests import issued_token, msal_answer, msal_app
 from connectors.microsoft365.tenant import Tenant, Way
 from connectors.private_file import write_private
-from connectors.transport.http import TransportError
-from connectors.transport.token_endpoint import UnwellEndpointError
-from connectors.transport.waits import Pause, backoff, retry_after
+from connectors.transport.waits import Pause, backoff
 
 TRIES = 5
 """Largest number of requests to the token endpoint before the run ends."""
@@ -146,15 +144,17 @@ class _AppTokens:
 
     def _token(self, refused: str | None) -> str:
         if self._app is None:
-            self._app = _made(self._make, self._way)
+            self._app = msal_app(self._make, self._way)
         answer = self._ask(self._app)
         if refused is not None and answer.get("access_token") == refused:
             self._app.remove_tokens_for_client()
             answer = self._ask(self._app)
-        return _token(answer, self._tenant, refused=refused)
+        return issued_token(answer, self._tenant, refused=refused)
 
     def _ask(self, app: msal.ConfidentialClientApplication) -> Mapping[str, Any]:
-        return _asked(lambda: app.acquire_token_for_client([f"{self._tenant.resource}/.default"]), self._way)
+        return msal_answer(
+            lambda: app.acquire_token_for_client([f"{self._tenant.resource}/.default"]), self._way
+        )
 
     def _make(self) -> msal.ConfidentialClientApplication:
         if isinstance(self._sign_in, ClientSecret):
@@ -187,14 +187,14 @@ class _PersonTokens:
     def token(self, *, refused: str | None = None) -> str:
         scopes = [f"{self._tenant.resource}/{name}" for name in DELEGATED]
         with self._lock, token_cache(self._sign_in.cache) as cache:
-            app = _made(
+            app = msal_app(
                 lambda: msal.PublicClientApplication(
                     self._tenant.client_id, token_cache=cache, **self._way.how
                 ),
                 self._way,
             )
             account = next(iter(app.get_accounts()), None)
-            answer = account and _asked(
+            answer = account and msal_answer(
                 lambda: app.acquire_token_silent_with_error(
                     scopes, account=account, force_refresh=refused is not None
                 ),
@@ -202,11 +202,11 @@ class _PersonTokens:
             )
             if not answer or "access_token" not in answer:
                 answer = self._by_code(app, scopes)
-        return _token(answer, self._tenant, refused=refused)
+        return issued_token(answer, self._tenant, refused=refused)
 
     def _by_code(self, app: msal.PublicClientApplication, scopes: list[str]) -> Mapping[str, Any]:
         """Wait until the person has entered the code, or the code has expired."""
-        flow = _asked(lambda: app.initiate_device_flow(scopes), self._way)
+        flow = msal_answer(lambda: app.initiate_device_flow(scopes), self._way)
         if "user_code" not in flow:
             return flow
         self._sign_in.prompt(str(flow["message"]))
@@ -215,66 +215,7 @@ class _PersonTokens:
             self._pause(0)
             return False
 
-        return _asked(lambda: app.acquire_token_by_device_flow(flow, exit_condition=stopped), self._way)
-
-
-def _made(make: Callable[[], Any], way: Way) -> Any:  # noqa: ANN401  # msal has no types
-    """The app's object; creating it requests the endpoints from the authority."""
-    tenant = way.tenant
-    try:
-        return make()
-    except (ValueError, TypeError) as error:
-        text = f"{error} {error.__context__ or ''}"
-        if "OIDC Discovery failed" in text or "AADSTS" in text:
-            raise graph_sign_in_error(
-                {"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant
-            ) from error
-        if "authority" in text.lower() or isinstance(error, json.JSONDecodeError):
-            raise sign_in_unavailable(tenant.tenant) from error
-        raise SignInError(
-            tenant.tenant,
-            "the private key or the certificate can't be read.",
-            "Use a PEM file with the private key followed by the certificate; an encrypted key requires "
-            "microsoft365.passphrase_env.",
-            state="certificate rejected",
-            everywhere=True,
-        ) from error
-    except UnwellEndpointError as error:
-        raise sign_in_unavailable(
-            tenant.tenant, after=retry_after(error.headers, "", now=way.now())
-        ) from error
-    except (OSError, RuntimeError, TransportError, msal.exceptions.MsalError) as error:
-        raise sign_in_unavailable(tenant.tenant) from error
-
-
-def _asked(ask: Callable[[], Any], way: Way) -> Mapping[str, Any]:
-    tenant = way.tenant
-    try:
-        answer = ask()
-    except UnwellEndpointError as error:
-        raise sign_in_unavailable(
-            tenant.tenant, after=retry_after(error.headers, "", now=way.now())
-        ) from error
-    except (OSError, TransportError, msal.exceptions.MsalError, ValueError) as error:
-        raise sign_in_unavailable(tenant.tenant) from error
-    return answer if isinstance(answer, dict) else {}
-
-
-def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) -> str:
-    token = answer.get("access_token")
-    if not isinstance(token, str) and "error" not in answer:
-        raise sign_in_unavailable(tenant.tenant)
-    if not isinstance(token, str):
-        raise graph_sign_in_error(answer, whose=tenant.tenant)
-    if token == refused:
-        raise SignInError(
-            tenant.tenant,
-            "Graph does not accept the tokens that Microsoft issues for it.",
-            "Compare microsoft365.graph_root with microsoft365.authority: both must belong to the same cloud.",
-            state="token rejected",
-            everywhere=True,
-        )
-    return token
+        return msal_answer(lambda: app.acquire_token_by_device_flow(flow, exit_condition=stopped), self._way)
 
 
 def claimed_scopes(token: str) -> tuple[str, ...]:
