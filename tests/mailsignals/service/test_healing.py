@@ -5,7 +5,6 @@ import errno
 import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -82,15 +81,18 @@ class FailingRuns(Runs):
         self.disk, self.rows, self.scheduled = disk, list[tuple[int, RunRow]](), dict[str, dt.datetime]()
 
     def histories(self, jobs: Collection[str], *, limit: int = 50) -> dict[str, list[RunRow]]:
+        """Return the newest runs of each job."""
         self.disk.touch("read")
         return {job: [row for _, row in reversed(self.rows) if row.kind == job][:limit] for job in jobs}
 
     def scheduled_since(self, jobs: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
+        """Return the time since which each job is scheduled."""
         self.disk.touch("write")
         self.scheduled = {job: self.scheduled.get(job, at) for job, at in jobs.items()}
         return dict(self.scheduled)
 
     def check_recording(self) -> None:
+        """Raise the error of the disk during the fault."""
         self.disk.touch("write")
 
     def add(self, row: RunRow) -> int:
@@ -100,6 +102,7 @@ class FailingRuns(Runs):
         return len(self.rows) - 1
 
     def end(self, number: int, how: How, outcome: str, *, at: dt.datetime) -> None:
+        """Record the end of a run."""
         self.disk.touch("write")
         _, row = self.rows[number]
         ended = RunRow(
@@ -108,6 +111,7 @@ class FailingRuns(Runs):
         self.rows[number] = (number, ended)
 
     def settle(self, job: str, *, how: How, outcome: str, at: dt.datetime) -> bool:
+        """Record the end of lost runs."""
         self.disk.touch("write")
         open_rows = [number for number, row in self.rows if row.kind == job and row.how is None]
         for number in open_rows:
@@ -115,6 +119,7 @@ class FailingRuns(Runs):
         return bool(open_rows)
 
     def missed(self, job: str, *, due_at: dt.datetime, at: dt.datetime) -> None:
+        """Record a due time that is too long ago."""
         self.add(RunRow(kind=job, due_at=due_at, started_at=at, ended_at=at, how=How.MISSED, outcome="late"))
 
 
