@@ -10,6 +10,7 @@ from typing import Protocol
 from connectors.base import ConnectorError, Page, StoppedError
 from connectors.provider import Provider
 from mailsignals.accounts import spellings
+from mailsignals.clock import latest_credible
 from mailsignals.store import Committed, Store
 from mailsignals.store.messages.provider_view import StoredMailbox
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
@@ -110,13 +111,14 @@ def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
         cursor = store.cursor(provider.name, mailbox.name, mailbox.name)
         standing = standings.get(mailbox.name)
         plans.append(plan(mailbox, standing, cursor=cursor, now=orders.now(), patient=orders.patient))
-    return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name)))
+    latest = latest_credible(orders.now())
+    return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name), latest))
 
 
-def _longest_waiting(standing: MailboxStatus | None) -> dt.datetime:
-    """The sort key of mailboxes: the time of the last reading, never-read ones first."""
-    never = dt.datetime.min.replace(tzinfo=dt.UTC)
-    return never if standing is None or standing.synced_at is None else standing.synced_at
+def _longest_waiting(standing: MailboxStatus | None, latest: dt.datetime) -> dt.datetime:
+    """The sort key of mailboxes: the time of the last reading; first those without a time that can be right."""
+    read_at = None if standing is None else standing.synced_at
+    return dt.datetime.min.replace(tzinfo=dt.UTC) if read_at is None or read_at > latest else read_at
 
 
 class _Run:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import sqlite3
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,9 @@ AUDIT_SCHEMA = pl.Schema(
         "detail": pl.String(),
     }
 )
+
+DOUBTED = dt.timedelta(days=7)
+"""The time since the last known moment from which the clock may be ahead, so that old entries are kept for longer."""
 
 LONGEST = 500
 """Largest number of characters of a text, because requests can contain texts of any length."""
@@ -80,7 +84,7 @@ class Audit:
         rows = [_row(entry) for entry in entries]
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=durable):
             if forget_before is not None:
-                catalogue.sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(forget_before),))
+                _forget(catalogue.sql, forget_before, now=entries[-1].at)
             catalogue.sql.executemany(
                 "INSERT INTO audit (at, who, way, client, kind, what, account_id, status, detail)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -113,6 +117,17 @@ class Audit:
             rows = catalogue.sql.execute(query, (*values, -1 if most is None else most)).fetchall()
         found = [(instant(row[0]), *row[1:]) for row in rows]
         return pl.DataFrame(found, schema=AUDIT_SCHEMA, orient="row")
+
+
+def _forget(sql: sqlite3.Connection, before: dt.datetime, *, now: dt.datetime) -> None:
+    """Delete old entries; if the clock is far ahead of all that is known, only those that are old by what is known."""
+    (known,) = sql.execute(
+        "SELECT coalesce((SELECT max(date_at) FROM provider_date), (SELECT max(at) FROM audit WHERE at <= ?))",
+        (to_microseconds(now),),
+    ).fetchone()
+    ahead = dt.timedelta() if known is None else now - instant(known) - DOUBTED
+    limit = before - max(ahead, dt.timedelta())
+    sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(limit),))
 
 
 def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:

@@ -1,10 +1,13 @@
-"""Sessions that were ended by signing out, which are refused until they would have expired."""
+"""Sessions that were ended by signing out, which are refused at least until they would have expired."""
 
 import datetime as dt
 from pathlib import Path
 
 from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
+
+KEPT = 10_000
+"""The number of ended sessions that are kept, the ones that expire last; a wrong clock must not revive any."""
 
 
 class EndedSessions:
@@ -14,9 +17,13 @@ class EndedSessions:
         self._folder = folder
 
     def end(self, session: str, *, at: dt.datetime, until: dt.datetime) -> None:
-        """Record an ended session until its expiry, and delete those that have expired."""
+        """Record an ended session until its expiry, and delete expired ones if there are too many."""
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
-            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (to_microseconds(at),))
+            catalogue.sql.execute(
+                "DELETE FROM ended_session WHERE until <= ? AND session NOT IN"
+                " (SELECT session FROM ended_session ORDER BY until DESC LIMIT ?)",
+                (to_microseconds(at), KEPT),
+            )
             catalogue.sql.execute(
                 "INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session, to_microseconds(until))
             )
