@@ -10,13 +10,13 @@ from typing import Protocol
 from connectors.base import ConnectorError, Page, StoppedError
 from connectors.provider import Provider
 from mailsignals.accounts import spellings
-from mailsignals.clock import latest_credible
 from mailsignals.store import Committed, Store
 from mailsignals.store.messages.provider_view import StoredMailbox
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 from mailsignals.sync.engine import MessageFilter, SyncReport, read_source
 from mailsignals.sync.plan import Plan, Step, of_the_forgotten, plan, renamed, trouble
 
+A_DAY = dt.timedelta(days=1)
 PARALLEL = 16
 """Number of mailboxes that are read at once: each has its own quota, and most of the time is waiting."""
 
@@ -111,12 +111,12 @@ def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
         cursor = store.cursor(provider.name, mailbox.name, mailbox.name)
         standing = standings.get(mailbox.name)
         plans.append(plan(mailbox, standing, cursor=cursor, now=orders.now(), patient=orders.patient))
-    latest = latest_credible(orders.now())
+    latest = orders.now() + A_DAY
     return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name), latest))
 
 
 def _longest_waiting(standing: MailboxStatus | None, latest: dt.datetime) -> dt.datetime:
-    """The sort key of mailboxes: the time of the last reading; first those without a time that can be right."""
+    """The sort key of mailboxes: the time of the last reading; first those without one, or with one after ``latest``."""
     read_at = None if standing is None else standing.synced_at
     return dt.datetime.min.replace(tzinfo=dt.UTC) if read_at is None or read_at > latest else read_at
 

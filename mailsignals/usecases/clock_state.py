@@ -109,7 +109,7 @@ def when_clock_is_right(work: Work, *, deletes: bool = False) -> Work:
 
     def checked(workspace: Workspace, context: Context) -> str:
         check_clock(workspace, context.now(), deletes=deletes)
-        return work(dataclasses.replace(workspace, read_at=context.now()), context)
+        return work(workspace, context)
 
     return checked
 

@@ -50,7 +50,7 @@ class ListedJob(Job):
 
 def job_list(settings: Settings) -> list[ListedJob]:
     """Return every configured job, in the order of lists."""
-    return [
+    found = [
         *_sync_jobs(settings),
         ListedJob(
             name="score",
@@ -71,6 +71,12 @@ def job_list(settings: Settings) -> list[ListedJob]:
         ),
         *_upkeep_jobs(settings),
     ]
+    return [dataclasses.replace(job, work=_in_its_time(job.work)) for job in found]
+
+
+def _in_its_time(work: Work) -> Work:
+    """The work with the time of the run as the current time: what is dated later is left out."""
+    return lambda workspace, context: work(dataclasses.replace(workspace, read_at=context.now()), context)
 
 
 def _sync_jobs(settings: Settings) -> list[ListedJob]:

@@ -213,10 +213,10 @@ def m018_clocks(catalogue: sqlite3.Connection) -> None:
 
 
 _CLOCKS = """
-CREATE TABLE provider_date (
+CREATE TABLE IF NOT EXISTS provider_date (
     provider TEXT PRIMARY KEY, date_at INTEGER NOT NULL, noted_at INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE misdated (
+CREATE TABLE IF NOT EXISTS misdated (
     source TEXT NOT NULL, content TEXT NOT NULL, dated_at INTEGER NOT NULL, set_aside_at INTEGER NOT NULL
 )
 """

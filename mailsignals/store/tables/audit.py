@@ -12,6 +12,7 @@ import polars as pl
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
+from mailsignals.store.tables.row_times import DOUBTED, confirmed_time
 
 AUDIT_SCHEMA = pl.Schema(
     {
@@ -26,9 +27,6 @@ AUDIT_SCHEMA = pl.Schema(
         "detail": pl.String(),
     }
 )
-
-DOUBTED = dt.timedelta(days=7)
-"""The time since the last known moment from which the clock may be ahead, so that old entries are kept for longer."""
 
 LONGEST = 500
 """Largest number of characters of a text, because requests can contain texts of any length."""
@@ -120,14 +118,11 @@ class Audit:
 
 
 def _forget(sql: sqlite3.Connection, before: dt.datetime, *, now: dt.datetime) -> None:
-    """Delete old entries; if the clock is far ahead of all that is known, only those that are old by what is known."""
-    (known,) = sql.execute(
-        "SELECT coalesce((SELECT max(date_at) FROM provider_date), (SELECT max(at) FROM audit WHERE at <= ?))",
-        (to_microseconds(now),),
-    ).fetchone()
-    ahead = dt.timedelta() if known is None else now - instant(known) - DOUBTED
-    limit = before - max(ahead, dt.timedelta())
-    sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(limit),))
+    """Delete entries before a time; fewer if the clock may be ahead by what providers and earlier entries show."""
+    (newest,) = sql.execute("SELECT max(at) FROM audit WHERE at <= ?", (to_microseconds(now),)).fetchone()
+    known = now if newest is None else min(now, instant(newest) + DOUBTED)
+    ahead = now - min(known, confirmed_time(sql, now))
+    sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(before - ahead),))
 
 
 def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:

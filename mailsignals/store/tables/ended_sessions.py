@@ -1,13 +1,11 @@
-"""Sessions that were ended by signing out, which are refused at least until they would have expired."""
+"""Sessions that were ended by signing out, which are refused until they would have expired."""
 
 import datetime as dt
 from pathlib import Path
 
 from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
-
-KEPT = 10_000
-"""The number of ended sessions that are kept, the ones that expire last; a wrong clock must not revive any."""
+from mailsignals.store.tables.row_times import confirmed_time
 
 
 class EndedSessions:
@@ -17,13 +15,13 @@ class EndedSessions:
         self._folder = folder
 
     def end(self, session: str, *, at: dt.datetime, until: dt.datetime) -> None:
-        """Record an ended session until its expiry, and delete expired ones if there are too many."""
+        """Record an ended session until its expiry, and delete those that have expired.
+
+        A clock that is ahead deletes none, because a copy of the cookie would be valid once the clock is right.
+        """
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
-            catalogue.sql.execute(
-                "DELETE FROM ended_session WHERE until <= ? AND session NOT IN"
-                " (SELECT session FROM ended_session ORDER BY until DESC LIMIT ?)",
-                (to_microseconds(at), KEPT),
-            )
+            expired = to_microseconds(confirmed_time(catalogue.sql, at))
+            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (expired,))
             catalogue.sql.execute(
                 "INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session, to_microseconds(until))
             )

@@ -15,6 +15,8 @@ from mailsignals.store.messages.skipped import LAST_TRY
 from mailsignals.store.messages.sqlite_time import day_number, instant, to_microseconds
 from mailsignals.wording.numbers import number_of
 
+DOUBTED = dt.timedelta(days=7)
+"""The time since a provider last confirmed the clock from which it may be ahead."""
 _LONGEST_WAIT = LAST_TRY // dt.timedelta(microseconds=1)
 _NEVER = to_microseconds(dt.datetime(9000, 1, 1, tzinfo=dt.UTC))
 
@@ -141,6 +143,15 @@ class FutureDates:
     def text(self) -> str:
         """Return the number with its noun: ``2 job runs``."""
         return f"{number_of(self.number)} {self.noun if self.number == 1 else self.nouns}"
+
+
+def confirmed_time(sql: sqlite3.Connection, now: dt.datetime) -> dt.datetime:
+    """Return now, or a week after the last date that a provider reported, if that is earlier.
+
+    Old records are deleted by this time, so that a clock that is ahead deletes none.
+    """
+    (known,) = sql.execute("SELECT max(date_at) FROM provider_date").fetchone()
+    return now if known is None else min(now, instant(known) + DOUBTED)
 
 
 def future_rows(sql: sqlite3.Connection, now: dt.datetime) -> list[FutureDates]:
