@@ -116,7 +116,7 @@ def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
 
 
 def _longest_waiting(standing: MailboxStatus | None, latest: dt.datetime) -> dt.datetime:
-    """The sort key of mailboxes: the time of the last reading; first those without one, or with one after ``latest``."""
+    """The sort key of mailboxes: the time of the last reading; first those without one up to ``latest``."""
     read_at = None if standing is None else standing.synced_at
     return dt.datetime.min.replace(tzinfo=dt.UTC) if read_at is None or read_at > latest else read_at
 

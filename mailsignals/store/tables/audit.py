@@ -120,8 +120,8 @@ class Audit:
 def _forget(sql: sqlite3.Connection, before: dt.datetime, *, now: dt.datetime) -> None:
     """Delete entries before a time; fewer if the clock may be ahead by what providers and earlier entries show."""
     (newest,) = sql.execute("SELECT max(at) FROM audit WHERE at <= ?", (to_microseconds(now),)).fetchone()
-    known = now if newest is None else min(now, instant(newest) + DOUBTED)
-    ahead = now - min(known, confirmed_time(sql, now))
+    known = [confirmed_time(sql, now), now if newest is None else instant(newest)]
+    ahead = max(now - min(known) - DOUBTED, dt.timedelta())
     sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(before - ahead),))
 
 

@@ -146,12 +146,12 @@ class FutureDates:
 
 
 def confirmed_time(sql: sqlite3.Connection, now: dt.datetime) -> dt.datetime:
-    """Return now, or a week after the last date that a provider reported, if that is earlier.
+    """Return now, or the last date that a provider reported if that is earlier.
 
     Old records are deleted by this time, so that a clock that is ahead deletes none.
     """
     (known,) = sql.execute("SELECT max(date_at) FROM provider_date").fetchone()
-    return now if known is None else min(now, instant(known) + DOUBTED)
+    return now if known is None else min(now, instant(known))
 
 
 def future_rows(sql: sqlite3.Connection, now: dt.datetime) -> list[FutureDates]:
