@@ -12,6 +12,26 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)  # noqa: TID251  # this is the clock
 
 
+TOLERANCE = dt.timedelta(minutes=5)
+"""The most by which a stored time may be later than now: clocks of several machines differ a little."""
+
+
+def latest_credible(now: dt.datetime) -> dt.datetime:
+    """Return the latest time that can have been written by now; anything later was written by a wrong clock."""
+    return now + TOLERANCE
+
+
+def wait_is_over(until: dt.datetime, *, now: dt.datetime, longest: dt.timedelta) -> bool:
+    """Return whether a wait has ended, or is longer than any that this clock can have begun.
+
+    Args:
+        until: the end of the wait.
+        now: the current time.
+        longest: the longest wait that is ever begun.
+    """
+    return until <= now or until > latest_credible(now) + longest
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ClockReading:
     """Both clocks, read at the same moment."""

@@ -23,6 +23,7 @@ from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
 from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
 from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
@@ -61,7 +62,9 @@ class GmailApi:
         self._timeouts = access.timeouts
         self._sign_in = access.sign_in
         self._user = access.user_id
-        self.http = google_auth_httplib2.AuthorizedHttp(access.credentials, http=connection(access.timeouts))
+        self.http = google_auth_httplib2.AuthorizedHttp(
+            access.credentials, http=connection(access.timeouts, access.dates)
+        )
         # The bundled description needs no network request; changing its root also moves batches.
         self._gmail = build_from_document(_description(access.root), http=self.http)
         users = self._gmail.users()
@@ -266,9 +269,23 @@ class GmailApi:
         )
 
 
-def connection(timeouts: Timeouts) -> httplib2.Http:
-    """Return a connection that follows no redirects to other servers."""
-    http = httplib2.Http(timeout=timeouts.read_seconds)
+class _Connection(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """A connection that notes the dates of answers."""
+
+    dates: ServerDates | None = None
+
+    def request(self, *args: object, **options: object) -> Any:  # the library's pair  # noqa: ANN401
+        """Send a request, note the date of the answer, and return it."""
+        response, content = super().request(*args, **options)
+        if self.dates is not None:
+            self.dates.note(response.get("date"))
+        return response, content
+
+
+def connection(timeouts: Timeouts, dates: ServerDates | None = None) -> httplib2.Http:
+    """Return a connection that follows no redirects to other servers, and notes the dates of answers."""
+    http = _Connection(timeout=timeouts.read_seconds)
+    http.dates = dates
     http.follow_redirects = False
     return http
 

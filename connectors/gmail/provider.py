@@ -17,6 +17,7 @@ from connectors.gmail.quota import Quota
 from connectors.mail import Own
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.limiter import Limiter
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
 
@@ -55,6 +56,7 @@ class Gmail:
         self._now = now
         self._pause = pause
         self._clock = clock
+        self.dates = ServerDates(now)
         self._project = Limiter(options.quota.project_budgets, pause=pause, clock=clock)
         self._limiters: dict[str, Limiter] = {}
 
@@ -155,6 +157,7 @@ class Gmail:
             clock=self._clock,
             subjects=options.subjects,
             timeouts=options.timeouts,
+            dates=self.dates,
         )
         return GmailApi(access)
 

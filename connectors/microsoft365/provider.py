@@ -19,6 +19,7 @@ from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limiter import Budget, Limiter
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
 WINDOW_SECONDS = 600.0
@@ -70,7 +71,8 @@ class Microsoft365:
         self._now = now
         self._pause = pause
         self._clock = clock
-        self._client = Client(limits=options.timeouts)
+        self.dates = ServerDates(now)
+        self._client = Client(limits=options.timeouts, dates=self.dates)
         self._root = graph_root(options.graph_root)
         tenant = Tenant(
             authority=options.authority,

@@ -22,6 +22,7 @@ from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.service.systemd import SystemdNotifier
 from mailsignals.service.view import ServiceView
 from mailsignals.store.messages.errors import store_errors
+from mailsignals.usecases.clock_state import ClockStates
 from mailsignals.usecases.job_list import job_list
 from mailsignals.web.access.check import refuse_openness
 from mailsignals.web.app import application
@@ -88,7 +89,9 @@ class Server:
         scheduler = Scheduler()
         children = JobProcesses(lambda: self._workspace.settings)
         service = Service(scheduler, runs, children, now=clock.now)
-        view = ServiceView(service, scheduler, Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS))
+        clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
+        glances = Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS)
+        view = ServiceView(service, scheduler, glances, clocks)
         with store_errors(store):
             key = secret(store / LABELS_KEY)
         label = str if settings.service.mailbox_labels == "addresses" else hash_label(key)

@@ -207,6 +207,21 @@ CREATE TABLE account_fact (
 """
 
 
+def m018_clocks(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of providers' dates, and of rows that were set aside because they were dated in the future."""
+    _run(catalogue, _CLOCKS)
+
+
+_CLOCKS = """
+CREATE TABLE IF NOT EXISTS provider_date (
+    provider TEXT PRIMARY KEY, date_at INTEGER NOT NULL, noted_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS misdated (
+    source TEXT NOT NULL, content TEXT NOT NULL, dated_at INTEGER NOT NULL, set_aside_at INTEGER NOT NULL
+)
+"""
+
+
 def m019_schedule(catalogue: sqlite3.Connection) -> None:
     """Create the table of scheduled jobs, each with the time since which it is scheduled."""
     catalogue.execute("CREATE TABLE schedule (job TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID")
@@ -228,5 +243,6 @@ STEPS: tuple[Step, ...] = (
     m013_risk_columns,
     m014_risk_cards,
     m015_account_facts,
+    m018_clocks,
     m019_schedule,
 )
