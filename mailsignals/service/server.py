@@ -15,10 +15,11 @@ from mailsignals.files import secret
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import serve_app
+from mailsignals.service.job_service import Service
 from mailsignals.service.metrics import ServiceMetrics, hash_label
 from mailsignals.service.probes import metrics_route, probe_routes
 from mailsignals.service.processes import JobProcesses
-from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.service.scheduler import Scheduler
 from mailsignals.service.systemd import SystemdNotifier
 from mailsignals.service.view import ServiceView
 from mailsignals.store.messages.errors import store_errors

@@ -19,7 +19,8 @@ from mailsignals.jobs.health import (
 )
 from mailsignals.jobs.runs import Runs
 from mailsignals.service.faults import LOOK, READ, reason_of
-from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.service.job_service import Service
+from mailsignals.service.scheduler import Scheduler
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.usecases.clock_state import ClockState, ClockStates
 

@@ -11,8 +11,8 @@ from mailsignals.jobs.health import JobRuns, Observed
 from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import Runs
 from mailsignals.jobs.schedule import Every
+from mailsignals.service.job_service import Service
 from mailsignals.service.metrics import ServiceMetrics, hash_label
-from mailsignals.service.scheduler import Service
 from mailsignals.store import Store
 from tests.mailsignals.jobs.simple import NOON, a_job
 from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock

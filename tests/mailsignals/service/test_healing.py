@@ -14,7 +14,7 @@ from mailsignals.errors import MachineError
 from mailsignals.jobs.health import Observed, State, health
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunEnd, RunRow, Runs
-from mailsignals.service.scheduler import Service
+from mailsignals.service.job_service import Service
 from mailsignals.usecases.job_list import job_list
 from mailsignals.workspace import Workspace
 from tests.mailsignals import small_company

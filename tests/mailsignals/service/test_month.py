@@ -13,7 +13,7 @@ from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
 from mailsignals.notifications.delivery.outbox import DeliveryOutcome
-from mailsignals.service.scheduler import Service
+from mailsignals.service.job_service import Service
 from mailsignals.store.tables.deliveries import Record
 from mailsignals.usecases.digests import DigestPage
 from mailsignals.usecases.job_list import job_list

@@ -7,7 +7,8 @@ from mailsignals import clock
 from mailsignals.jobs.job import Context, GaveBackError, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.jobs.schedule import Every
-from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.service.job_service import Service
+from mailsignals.service.scheduler import Scheduler
 from mailsignals.store import Store
 from tests.mailsignals.jobs.simple import a_job
 from tests.support.waiting import wait_until
