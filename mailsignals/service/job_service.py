@@ -1,6 +1,6 @@
 """Run each job once per due time, and catch up after a crash, sleep or a fault of the machine.
 
-The table of runs says what is owed. At each look the service reads it, and sets the next time of every job; the
+The table of runs shows which are due. At each look the service reads it, and sets the next time of every job; the
 scheduler keeps these times in memory, and starts each job at its time.
 """
 

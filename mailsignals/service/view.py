@@ -104,7 +104,7 @@ class ServiceView:
         return None
 
     def _idle(self) -> dt.timedelta:
-        """Return the time since the scheduler was last seen to make progress, by the clock that can't be set."""
+        """Return the time since the scheduler was last seen to make progress, measured by the steady clock."""
         with self._turn:
             if self._scheduler.looks != self._looks:
                 self._looks, self._looked_at = self._scheduler.looks, clock.elapsed()

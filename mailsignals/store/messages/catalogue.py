@@ -83,12 +83,7 @@ class Catalogue:
 
     @classmethod
     def for_notes(cls, folder: Path, *, patience_seconds: float = 30) -> Self:
-        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages.
-
-        Args:
-            folder: the store.
-            patience_seconds: the time to wait for a short change of another program.
-        """
+        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages."""
         if not (folder / FILE).is_file():
             raise missing_store(folder)
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=patience_seconds)

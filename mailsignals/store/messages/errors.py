@@ -42,7 +42,7 @@ _BY_ERRNO = {
     errno.ENXIO: _DISK,
     errno.ENODEV: _DISK,
 }
-"""Errors of the machine that may pass. The text says what is wrong, then what to do."""
+"""Errors of the machine that may pass. Each text names the problem, then the remedy."""
 _BY_SQLITE_CODE = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,

@@ -224,7 +224,9 @@ CREATE TABLE IF NOT EXISTS misdated (
 
 def m019_schedule(catalogue: sqlite3.Connection) -> None:
     """Create the table of scheduled jobs, each with the time since which it is scheduled."""
-    catalogue.execute("CREATE TABLE schedule (job TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID")
+    catalogue.execute(
+        "CREATE TABLE IF NOT EXISTS schedule (job TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID"
+    )
 
 
 STEPS: tuple[Step, ...] = (
