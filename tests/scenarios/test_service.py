@@ -187,3 +187,21 @@ def test_no_run_outlives_its_service(office: Office, gmail: GmailServer) -> None
     runs = Runs(office.folder / "store")
     wait_until(lambda: runs.history("sync-gmail")[0].how is not None)
     assert runs.history("sync-gmail")[0].how == "given back"
+
+
+@pytest.mark.scenario("full-disk")
+def test_a_service_whose_scheduler_ended_is_started_again(office: Office) -> None:
+    """It ends with a status that systemd restarts, and a sentence."""
+    program, flag, words, *more = office.command("run")
+    broken = "import mailsignals.service.job_service as s; s.Service.step = lambda *_: exit(1)"
+    done = subprocess.run(
+        [program, flag, f"{broken}; {words}", *more],
+        cwd=office.folder,
+        env={**os.environ, **office.environ},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 75, done.stderr
+    assert "start the service again" in done.stderr

@@ -31,6 +31,12 @@ def test_a_job_that_is_new_owes_nothing_of_before() -> None:
     assert owed_run(a_job(trigger=Every(minutes=60), grace=None), [], now=NOON) is not None
 
 
+def test_a_job_that_was_scheduled_before_owes_its_first_occasion() -> None:
+    """It was to run this morning for the first time, and the machine was off."""
+    assert owed_run(a_job(), [], now=NOON, since=MORNING) is not None
+    assert owed_run(a_job(), [], now=NOON, since=MORNING + MINUTES) is None
+
+
 @pytest.mark.parametrize(
     ("hows", "minutes"),
     [
@@ -39,6 +45,9 @@ def test_a_job_that_is_new_owes_nothing_of_before() -> None:
         ([How.FAILED], 5),
         ([How.FAILED, How.LOST, How.FAILED], 20),
         ([How.GIVEN_BACK, How.FAILED], 0),
+        ([How.BLOCKED], 1),
+        ([How.BLOCKED] * 30, 1),
+        ([How.FAILED, How.BLOCKED], 5),
         ([How.FAILED] * 30, 60),
     ],
 )

@@ -1,16 +1,18 @@
 """The table of runs."""
 
 import datetime as dt
+import errno
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from connectors.base import StoppedError
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError, UserError
 from mailsignals.jobs.job import Context, GaveBackError, perform
-from mailsignals.jobs.runs import LOST, BusyError, How, Runs
+from mailsignals.jobs.runs import LOST, BusyError, How, Runs, UnrecordedError
 from mailsignals.store import Store
 from mailsignals.store.messages import migrations
 from mailsignals.store.tables.mailbox_status import KEPT_RUNS
@@ -65,7 +67,11 @@ def test_a_run_is_claimed_and_ended(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("error", "how", "words"),
     [
-        (UserError("The disk is full."), How.FAILED, "The disk is full."),
+        (UserError("accounts.csv, line 3: no."), How.FAILED, "accounts.csv, line 3"),
+        (MachineError("The disk is full."), How.BLOCKED, "The disk is full."),
+        (OSError(errno.ENOSPC, "No space left", "x.parquet"), How.BLOCKED, "x.parquet: the disk is full"),
+        (pl.exceptions.ComputeError("No space left (os error 28)"), How.BLOCKED, "the disk is full"),
+        (sqlite3.DatabaseError("strange"), How.FAILED, "a bug in mailsignals (DatabaseError)"),
         (StoppedError(), How.GIVEN_BACK, "stopped"),
         (GaveBackError("3 of 9 mailboxes"), How.GIVEN_BACK, "3 of 9 mailboxes"),
         (ValueError("bo@us.test"), How.FAILED, "a bug in mailsignals (ValueError)"),
@@ -78,6 +84,41 @@ def test_a_run_ends_in_words_however_it_ends(runs: Runs, error: Exception, how: 
     assert run.how is how
     assert words in run.outcome
     assert "bo@us.test" not in run.outcome
+
+
+@pytest.mark.scenario("full-disk")
+def test_an_end_that_cannot_be_recorded_is_handed_on(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who started the run gets it whole, and can record it later."""
+
+    def full(*_: object, **__: object) -> None:
+        raise MachineError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Runs, "end", full)
+        with pytest.raises(UnrecordedError, match="done: all of it") as raised:
+            perform("tidy", tidied, runs, a_context())
+    end = raised.value.end
+    runs.end(end.number, end.how, end.outcome, at=end.ended_at)
+    (run,) = runs.history("tidy")
+    assert (run.how, run.outcome, run.ended_at) == (How.DONE, "all of it", NOON)
+
+
+@pytest.mark.scenario("full-disk")
+def test_of_tries_that_the_machine_blocked_the_last_is_kept(runs: Runs) -> None:
+    """A fault of a day doesn't push older runs out of the table."""
+    perform("tidy", tidied, runs, a_context())
+    for _ in range(3):
+        perform("tidy", fails(MachineError("The disk is full.")), runs, a_context())
+    assert [run.how for run in runs.history("tidy")] == [How.BLOCKED, How.DONE]
+
+
+@pytest.mark.scenario("full-disk")
+def test_jobs_are_scheduled_since_they_were_first_named(runs: Runs) -> None:
+    """A job that is named again keeps its time; one that is left out and comes back is new."""
+    assert runs.scheduled_since({"tidy": MORNING}) == {"tidy": MORNING}
+    assert runs.scheduled_since({"tidy": NOON, "send": NOON}) == {"tidy": MORNING, "send": NOON}
+    assert runs.scheduled_since({"send": NOON}) == {"send": NOON}
+    assert runs.scheduled_since({"tidy": NOON, "send": NOON}) == {"tidy": NOON, "send": NOON}
 
 
 def test_a_run_whose_process_died_is_found_out(runs: Runs) -> None:
