@@ -151,8 +151,18 @@ def _reason(error: BaseException) -> str | None:
         return _MEMORY
     if isinstance(error, sqlite3.Error):
         # An extended code (IOERR_WRITE) has its kind (IOERR) in the low byte.
-        return _BY_SQLITE_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return (code == sqlite3.SQLITE_CANTOPEN and _handle_problem()) or _BY_SQLITE_CODE.get(code)
     return _BY_ERRNO.get(_errno(error))
+
+
+def _handle_problem() -> str | None:
+    """Return why no file at all can be opened; None if one can. SQLite's error doesn't show the difference."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return _BY_ERRNO.get(error.errno or 0)
+    return None
 
 
 def _errno(error: BaseException) -> int:

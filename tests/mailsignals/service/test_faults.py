@@ -112,6 +112,19 @@ def test_faults_of_the_machine_have_words(error: Exception, words: str) -> None:
     assert words.lower() in reason_of(worded).lower()
 
 
+def test_a_store_that_cannot_be_opened_for_want_of_handles(tmp_path: Path) -> None:
+    """SQLite alone would blame the permissions of the folder."""
+    resource = pytest.importorskip("resource")
+    Store.open(tmp_path, mode="write").close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+        with pytest.raises(MachineError, match="too many files are open"):
+            Runs(tmp_path).histories(["tidy"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_the_process_of_a_run_reports_what_it_cannot_record() -> None:
     """The end of a run comes back whole, a reason is raised, and a process that died has said nothing."""
     end = RunEnd(number=7, how=How.DONE, outcome="all of it", ended_at=NOON)
