@@ -142,6 +142,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         clock_jump=sign.clock_jump,
         clock_doubt=clocks.doubt,
         future=clocks.future,
+        faults=sign.faults,
     )
     return System(
         state=health(seen, now=now).state,

@@ -82,11 +82,16 @@ class Catalogue:
             return cls(_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
 
     @classmethod
-    def for_notes(cls, folder: Path) -> Self:
-        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages."""
+    def for_notes(cls, folder: Path, *, patience_seconds: float = 30) -> Self:
+        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages.
+
+        Args:
+            folder: the store.
+            patience_seconds: the time to wait for a short change of another program.
+        """
         if not (folder / FILE).is_file():
             raise missing_store(folder)
-        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=patience_seconds)
         try:
             check_for_use(connection, folder)
         except BaseException:

@@ -2,11 +2,15 @@
 
 import contextlib
 import errno
+import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailsignals.errors import UserError
+import polars as pl
+
+from mailsignals.errors import MachineError, UserError
 from mailsignals.store.messages import lock
 
 _FULL = "the disk is full or over its quota. Free some space and run the command again; no data is damaged."
@@ -17,6 +21,9 @@ _DAMAGED = (
     "or move it away and import again, which recovers all mail that is still in the mailboxes."
 )
 _BUSY = "another program is using it. Try again in a moment."
+_DISK = "the disk is full, or can't be read or written. Check it, and run the command again."
+_HANDLES = "too many files are open. Close other programs, or raise the limit of open files."
+_MEMORY = "too little memory is left. Close other programs, or give this one more."
 
 _BY_ERRNO = {
     errno.ENOSPC: _FULL,
@@ -25,7 +32,17 @@ _BY_ERRNO = {
     errno.EROFS: _READ_ONLY,
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
+    errno.EIO: _DISK,
+    errno.EMFILE: _HANDLES,
+    errno.ENFILE: _HANDLES,
+    errno.ENOMEM: _MEMORY,
+    errno.EAGAIN: "the system has no room for another process or lock. Close other programs, or raise its limits.",
+    errno.ENOLCK: "the system has no locks left. Check the network drive or the system's limits.",
+    errno.ESTALE: "the network drive lost this file. Mount it again.",
+    errno.ENXIO: _DISK,
+    errno.ENODEV: _DISK,
 }
+"""Errors of the machine that may pass. The text says what is wrong, then what to do."""
 _BY_SQLITE_CODE = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
@@ -35,8 +52,11 @@ _BY_SQLITE_CODE = {
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
-    sqlite3.SQLITE_IOERR: "the disk is full, or can't be read or written. Check it, and run the command again.",
+    sqlite3.SQLITE_IOERR: _DISK,
+    sqlite3.SQLITE_NOMEM: _MEMORY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
 }
+_LASTING = {_DAMAGED}
 
 
 def missing_store(folder: Path) -> UserError:
@@ -63,17 +83,79 @@ def refuse_other_files(folder: Path) -> None:
 
 @contextlib.contextmanager
 def store_errors(folder: Path) -> Iterator[None]:
-    """Raise errors of the folder and its disk as ``UserError``; all other errors pass through."""
+    """Raise errors of the folder and its disk as ``UserError``; all other errors pass through.
+
+    Raises:
+        MachineError: the machine can't do it now, and may do it later.
+        UserError: the store is damaged, or the folder can't be used.
+    """
     try:
         yield
-    except OSError as error:
-        otherwise = f"{error.strerror or error}. Check the folder and try again."
-        raise UserError(
-            f"{error.filename or folder}: {_BY_ERRNO.get(error.errno or 0, otherwise)}"
-        ) from error
-    except sqlite3.Error as error:
-        # An extended code (IOERR_WRITE) has its kind (IOERR) in the low byte.
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code not in _BY_SQLITE_CODE:
+    except (OSError, sqlite3.Error, pl.exceptions.ComputeError, MemoryError) as error:
+        found = _reason(error)
+        if found is not None:
+            kind = UserError if found in _LASTING else MachineError
+            raise kind(f"{_place(error) or folder}: {found}") from error
+        if not isinstance(error, OSError):
             raise
-        raise UserError(f"{folder}: {_BY_SQLITE_CODE[code]}") from error
+        raise UserError(
+            f"{_place(error) or folder}: {error.strerror or error}. Check the folder and try again."
+        ) from error
+
+
+def machine_problem(error: BaseException) -> str | None:
+    """Return a sentence for an error that the machine caused and that may pass; None for any other error.
+
+    The error itself counts, and each error that it was raised from or while handling.
+    """
+    for each in _chain(error):
+        if isinstance(each, MachineError):
+            return str(each)
+        if not isinstance(each, UserError) and (found := _reason(each)) and found not in _LASTING:
+            return _sentence(each, found)
+    return None
+
+
+def disk_problem(error: BaseException) -> str | None:
+    """Return a sentence for an error of the machine or for a damaged catalogue; None for any other error."""
+    found = ((each, _reason(each)) for each in _chain(error))
+    return next((_sentence(each, reason) for each, reason in found if reason), None)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return chain
+
+
+def _sentence(error: BaseException, reason: str) -> str:
+    place = _place(error)
+    return f"{place}: {reason}" if place else reason[0].upper() + reason[1:]
+
+
+def _reason(error: BaseException) -> str | None:
+    """Return what is wrong and what to do; None for an error of another kind."""
+    if isinstance(error, MemoryError):
+        return _MEMORY
+    if isinstance(error, sqlite3.Error):
+        # An extended code (IOERR_WRITE) has its kind (IOERR) in the low byte.
+        return _BY_SQLITE_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return _BY_ERRNO.get(_errno(error))
+
+
+def _errno(error: BaseException) -> int:
+    """Return the number of the system's error, which polars only has in its text; 0 without one."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    if isinstance(error, OSError | pl.exceptions.PolarsError):
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        return int(found[1]) if found else 0
+    return 0
+
+
+def _place(error: BaseException) -> str | None:
+    name = getattr(error, "filename", None)
+    return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else None

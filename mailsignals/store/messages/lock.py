@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError
 
 WRITER_LOCK = "writer.lock"
 READER_LOCK = "readers.lock"
@@ -61,7 +61,7 @@ else:
             path.unlink(missing_ok=True)
 
 
-class StoreBusyError(UserError):
+class StoreBusyError(MachineError):
     """Another process is writing to the store; the text names it."""
 
 
