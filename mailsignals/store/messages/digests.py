@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mailsignals.errors import UserError
-from mailsignals.store.messages.lock import WRITER_LOCK
 
 BYTES = 16
 MEMO = ".checked.json"
-"""The file of a store that names checked files with the state in which they had their digest."""
+"""The file of a folder that names checked files with the state in which they had their digest."""
 
 _SETTLED_NS = 2_000_000_000
 """The age that a file must have when it is checked: the coarsest clock of a file system in use."""
@@ -68,16 +67,15 @@ def fault_of(path: Path, *, size: int, expected: Digest | None, read: bool) -> s
 
 
 class CheckedFiles:
-    """The files of a store that had their digest, each with its state then; a file in another state is read again.
+    """The files of a folder that had their digest, each with its state then; a file in another state is read again.
 
     Losing the memo costs nothing but time. Damage that leaves the state of a file as it was, such as a disk that
-    returns other bits, is found by ``read=True``: whoever takes in the content asks for it. A backup, which was never
-    opened for writing, gets no memo.
+    returns other bits, is found by ``read=True``: whoever takes in the content asks for it.
     """
 
-    def __init__(self, store: Path) -> None:
-        self._memo = store / MEMO
-        self._in_use = (store / WRITER_LOCK).exists()
+    def __init__(self, folder: Path, *, remembered: bool = True) -> None:
+        self._memo = folder / MEMO
+        self._keeps_memo = remembered
         self._here: dict[str, State] = {}
 
     def first_fault(
@@ -127,15 +125,17 @@ class CheckedFiles:
             return {}
 
     def _remember(self, states: dict[str, State]) -> None:
-        if not self._in_use:
+        if not self._keeps_memo:
             return
-        draft = self._memo.with_name(f"{MEMO}.{os.getpid()}")
+        content = json.dumps(states).encode()
         with contextlib.suppress(OSError):
+            # In place, because the age of a folder counts; a half-written memo is no memo.
+            descriptor = os.open(self._memo, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
-                draft.write_text(json.dumps(states), encoding="utf-8")
-                draft.replace(self._memo)
+                os.write(descriptor, content)
+                os.ftruncate(descriptor, len(content))
             finally:
-                draft.unlink(missing_ok=True)
+                os.close(descriptor)
 
 
 def _state(path: Path) -> State | None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mailsignals.store.messages import compaction, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.digests import CheckedFiles
 from mailsignals.store.messages.errors import missing_store, refuse_other_files
 from mailsignals.store.upkeep import wiping
 
@@ -48,5 +47,5 @@ def refuse_damage(folder: Path, catalogue: Catalogue) -> None:
         UserError: names the damaged file, with a remedy.
     """
     catalogue.refuse_change()
-    checked = CheckedFiles(folder)
+    checked = segments.checked_files(folder)
     segments.refuse_damage(checked, folder, catalogue.segments(), read=False)

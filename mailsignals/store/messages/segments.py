@@ -11,6 +11,7 @@ import polars as pl
 
 from mailsignals.store.messages.digests import CheckedFiles, Digest, damaged_file, digest
 from mailsignals.store.messages.fingerprints import KEY_HASH, STANDS, STORED_SCHEMA, Hashes, has_fingerprints
+from mailsignals.store.messages.lock import WRITER_LOCK
 
 FOLDER = "segments"
 ORDER = ("provider", "mailbox", "sent_at", "provider_id")
@@ -91,6 +92,11 @@ def _sync_folder(folder: Path) -> None:
 def scan_segments(paths: Sequence[Path]) -> pl.LazyFrame:
     """Return the rows of segment files in ``STORED_SCHEMA``; columns missing in older files are null."""
     return pl.scan_parquet(list(paths), schema=STORED_SCHEMA, missing_columns="insert")
+
+
+def checked_files(folder: Path) -> CheckedFiles:
+    """Return the files of a store that were checked before; a backup, which nobody writes to, gets no memo."""
+    return CheckedFiles(folder, remembered=(folder / WRITER_LOCK).exists())
 
 
 def refuse_damage(checked: CheckedFiles, folder: Path, manifest: Sequence[Segment], *, read: bool) -> None:

@@ -15,7 +15,6 @@ from mailsignals.files import secret
 from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.store.messages import compaction, segments
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.digests import CheckedFiles
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted
@@ -49,7 +48,7 @@ class Store:
         self._held = held
         self._known: FingerprintIndex | None = None
         self._one_at_a_time = threading.RLock()
-        self._checked = CheckedFiles(folder)
+        self._checked = segments.checked_files(folder)
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
         self.risk_cards = RiskCards(catalogue, self._turn)
