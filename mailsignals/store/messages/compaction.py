@@ -100,8 +100,9 @@ def add_digests(folder: Path, catalogue: Catalogue) -> None:
             fault = segments.fault_of_rows(path, segment, hashed=catalogue.hashing() == hashing())
             if fault is not None:
                 raise damaged_file(path, fault)
+            mailboxes = segments.emails_by_mailbox(segments.scan_segments([path]).collect())
             with catalogue.transaction(durable=True):
-                catalogue.add_digest(segment.number, file_digest(path))
+                catalogue.add_digest(segment.number, file_digest(path), mailboxes)
 
 
 def _height(rows: pl.LazyFrame) -> int:

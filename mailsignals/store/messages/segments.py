@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -16,6 +17,10 @@ from mailsignals.store.messages.lock import WRITER_LOCK
 FOLDER = "segments"
 ORDER = ("provider", "mailbox", "sent_at", "provider_id")
 """The sort order of the rows of a segment."""
+
+
+Mailboxes: TypeAlias = tuple[tuple[str, str, int], ...]
+"""Provider, mailbox, and a number of emails."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Segment:
     """Keys with possible older versions in older segments."""
     digest: Digest | None
     """The digest of the file; None for a file of an older version, until it was read once."""
+    mailboxes: Mailboxes
+    """The number of its emails by mailbox, to read them again if the file is damaged."""
 
     def path(self, folder: Path) -> Path:
         """Return the path of the segment's file in the store's folder."""
@@ -45,7 +52,12 @@ def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritte
     messages.sort(ORDER).write_parquet(buffer, compression="lz4", row_group_size=128 * 1024)
     content = buffer.getbuffer()
     segment = Segment(
-        number, rows=messages.height, bytes=content.nbytes, rewritten=rewritten, digest=digest(content)
+        number,
+        rows=messages.height,
+        bytes=content.nbytes,
+        rewritten=rewritten,
+        digest=digest(content),
+        mailboxes=emails_by_mailbox(messages),
     )
     path = segment.path(folder)
     try:
@@ -59,6 +71,12 @@ def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritte
         path.unlink(missing_ok=True)
         raise
     return segment
+
+
+def emails_by_mailbox(messages: pl.DataFrame) -> Mailboxes:
+    """Return the number of messages of each mailbox, without records of removed ones."""
+    keys = ["provider", "mailbox"]
+    return tuple(messages.filter(STANDS).group_by(keys).len().sort(keys).iter_rows())
 
 
 def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hashes]]) -> list[Segment]:

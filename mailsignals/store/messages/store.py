@@ -140,7 +140,8 @@ class Store:
                 self._catalogue.move_cursor(connector, page, added=news.counts.added, gone=gone, at=at)
                 if not news.rows.is_empty():
                     blob = segments.to_bytes(news.rows)
-                    self._catalogue.add_page(blob, rows=news.rows.height, rewritten=news.rewritten, at=at)
+                    rows, rewritten = news.rows.height, news.rewritten
+                    self._catalogue.add_page(connector, blob, rows=rows, rewritten=rewritten, at=at)
             if not news.rows.is_empty():
                 self._fingerprints().learn(news.rows)
         return news.counts
