@@ -14,6 +14,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mailsignals.store import Store
+from mailsignals.store.messages.folder_digests import fault_of_folder
 from mailsignals.store.upkeep import derived as module
 from mailsignals.store.upkeep.derived import Directory, derived
 from mailsignals.touches.build import Touches, TouchRules, build
@@ -249,4 +250,4 @@ def test_a_set_with_a_changed_bit_is_built_again(
     assert [(record.message, record.file) for record in caplog.records][:1] == [  # type: ignore[attr-defined]
         ("derived_set_damaged", f"{name}.parquet")
     ]
-    assert module.fault_of_set(path.parent, read=True) is None
+    assert fault_of_folder(path.parent, read=True) is None

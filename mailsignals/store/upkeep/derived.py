@@ -9,7 +9,6 @@ set at once. Each set has the digests of its files; a damaged one is dropped and
 import contextlib
 import dataclasses
 import datetime as dt
-import json
 import logging
 import shutil
 import tempfile
@@ -19,7 +18,7 @@ import polars as pl
 
 from mailsignals.accounts import Book, Company, match
 from mailsignals.accounts.fingerprint import fingerprint
-from mailsignals.store.messages.digests import MEMO, CheckedFiles, file_digest
+from mailsignals.store.messages.folder_digests import fault_of_folder, write_digests
 from mailsignals.store.messages.lock import discard, lock_alone, lock_shared
 from mailsignals.store.messages.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
@@ -32,9 +31,7 @@ _LAYOUT = 5
 _KEPT_SETS = 3
 """Number of sets that are kept, because an older one may be in use, also by another configuration."""
 
-_DIGESTS = "digests.json"
 _SCANNED = ("touches", "links", "programs")
-_READ = ("strangers", "people", "unsettled")
 
 _LOCK = ".lock"
 _DRAFT = "draft-"
@@ -141,7 +138,7 @@ def _read(folder: Path, *, whole: bool) -> Derived | None:
     ``whole`` reads everything now, because another process may remove the set at any time.
     """
     try:
-        fault = fault_of_set(folder, read=whole)
+        fault = fault_of_folder(folder, read=whole)
         if fault is not None:
             log.warning("derived_set_damaged", extra={"set": folder.name, "file": fault[0].name})
             return None
@@ -161,27 +158,6 @@ def _read(folder: Path, *, whole: bool) -> Derived | None:
     return found
 
 
-def fault_of_set(folder: Path, *, read: bool) -> tuple[Path, str] | None:
-    """Return the first damaged file of a set, with its fault in words; None if all are as they were written.
-
-    ``read`` is False to read only files in another state than when they were last checked.
-
-    Raises:
-        OSError: a file can't be read.
-    """
-    try:
-        digests = json.loads((folder / _DIGESTS).read_text(encoding="utf-8"))
-        files = [
-            (folder / f"{name}.parquet", int(digests[name][0]), bytes.fromhex(digests[name][1]))
-            for name in (*_SCANNED, *_READ)
-        ]
-    except (ValueError, KeyError, TypeError, IndexError):
-        return folder / _DIGESTS, "is damaged"
-    except FileNotFoundError:
-        return folder / _DIGESTS, "is missing"
-    return CheckedFiles(folder).first_fault(files, read=read)
-
-
 def _keep(touches: Touches, folder: Path) -> None:
     """Write the set under another name, and rename it unless a complete set exists by then."""
     folder.parent.mkdir(exist_ok=True)
@@ -193,10 +169,7 @@ def _keep(touches: Touches, folder: Path) -> None:
         touches.strangers.write_parquet(draft / "strangers.parquet")
         touches.people.write_parquet(draft / "people.parquet")
         touches.unsettled.write_parquet(draft / "unsettled.parquet")
-        paths = {path.stem: path for path in draft.glob("*.parquet")}
-        digests = {name: (path.stat().st_size, file_digest(path).hex()) for name, path in paths.items()}
-        (draft / MEMO).touch(mode=0o600)
-        (draft / _DIGESTS).write_text(json.dumps(digests), encoding="utf-8")
+        write_digests(draft)
         if folder.exists():
             _replace_damaged(folder, draft)
         else:
