@@ -214,12 +214,13 @@ ALTER TABLE segment ADD COLUMN digest BLOB;
 ALTER TABLE segment ADD COLUMN mailboxes TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE page ADD COLUMN digest BLOB;
 ALTER TABLE page ADD COLUMN provider TEXT;
-ALTER TABLE page ADD COLUMN mailbox TEXT
+ALTER TABLE page ADD COLUMN mailbox TEXT;
+CREATE TABLE key_digest (name TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID
 """
 
 
 def m016_digests(catalogue: sqlite3.Connection) -> None:
-    """Add digests of segments, pages and tables; an older segment gets its own when it was read whole."""
+    """Add digests of segments, pages, keys and tables; an older segment gets its own when it was read whole."""
     _run(catalogue, _DIGESTS)
     for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
         catalogue.execute(
