@@ -11,8 +11,8 @@ from typing import BinaryIO, Literal, Self
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
-from mailsignals.files import secret
 from mailsignals.schema import MESSAGE_SCHEMA
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.messages import compaction, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
@@ -212,10 +212,10 @@ class Store:
         with self._turn(), self._catalogue.transaction(durable=True):
             self._catalogue.name_subjects(rule)
 
-    def secret(self, name: str) -> bytes:
+    def secret(self, which: SecretFile) -> bytes:
         """Return a secret of this store, created on first use in a file that only its owner can read."""
         with self._turn():
-            return secret(self._folder / name)
+            return secret(self._folder, which)
 
     def dismiss(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
         """Record that the unanswered emails of a ticket need no reply as of a time, with the author and a note."""

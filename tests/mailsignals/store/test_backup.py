@@ -7,6 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
+from mailsignals.secret_files import SecretFile
 from mailsignals.store import Store
 from mailsignals.store.messages import compaction
 from mailsignals.store.upkeep.backup import back_up, backups, restore
@@ -20,7 +21,7 @@ def test_a_restored_store_is_as_it_was(tmp_path: Path, monkeypatch: pytest.Monke
     """Taken while somebody writes, it has the messages and the cursor of that moment, and can be written on."""
     monkeypatch.setattr(compaction, "FOLD_ROWS", 30)
     with Store.open(tmp_path / "store", mode="write") as store:
-        store.secret("subjects.key")
+        store.secret(SecretFile.SUBJECTS)
         for number in range(9):
             store.commit(INBOX, stream_page(number), at=AT)
         before = rows(store)
@@ -33,7 +34,7 @@ def test_a_restored_store_is_as_it_was(tmp_path: Path, monkeypatch: pytest.Monke
     with Store.open(tmp_path / "again", mode="write") as store:
         assert_frame_equal(rows(store), before)
         assert store.cursor(INBOX.provider, INBOX.mailbox, INBOX.source) == "9"
-        assert store.secret("subjects.key") == key
+        assert store.secret(SecretFile.SUBJECTS) == key
         store.commit(INBOX, stream_page(9), at=AT)
         store.compact()
     restore(place, tmp_path / "once more")
