@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
 def written_whole(path: Path) -> Iterator[Path]:
     """Provide a temporary path beside ``path``, which is renamed to it at the end of the block.
 
+    An existing file keeps its permissions.
+
     Raises:
         UserError: the file can't be written.
     """
@@ -38,6 +41,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         try:
             yield draft
+            if path.exists():
+                shutil.copymode(path, draft)  # a file that others may read stays so
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

@@ -27,7 +27,9 @@ def preview(
     with workspace.reading() as store:
         deliveries = store.deliveries()
         restores = store.mailbox_status.runs().filter(pl.col("kind") == RESTORE)
-    guard = RestoreGuard(settings=workspace.settings, restored_at=restores.select(pl.col("started_at").max()).item())
+    guard = RestoreGuard(
+        settings=workspace.settings, restored_at=restores.select(pl.col("started_at").max()).item()
+    )
     return foresee(wanted, deliveries, at=at, resend=resend, guard=guard)
 
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, Self
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
+from mailsignals.file_modes import close_to_others
 from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.messages import compaction, lock, segments
@@ -63,6 +64,7 @@ class Store:
             UserError: the folder has no store or can't be used, the store is damaged or was written by a newer
                 program, or another process is writing. The store is unchanged.
         """
+        close_to_others(folder)
         with store_errors(folder), contextlib.ExitStack() as held:
             catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
             return cls(folder, catalogue, held.pop_all())

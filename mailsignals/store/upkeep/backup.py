@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mailsignals.errors import UserError
+from mailsignals.file_modes import close_to_others
 from mailsignals.secret_files import BACKED_UP
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
@@ -73,6 +74,8 @@ def back_up(store: Path, folder: Path, *, at: dt.datetime, kept: int | None) -> 
         _lock(folder, held)
         for left in folder.glob(f"{DRAFT}*"):  # left by a backup that was killed
             shutil.rmtree(left, ignore_errors=True)
+        for older in backups(folder):
+            close_to_others(older)
         draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT))
         try:
             copied = copy_store(store, draft, damage=_SOURCE)

@@ -204,7 +204,7 @@ def test_a_channel_gets_the_short_form(
 def test_nothing_is_sent_twice_because_of_a_restore(
     stocked: Path, mails: MailServer, ready_digests: Sequence[Digest]
 ) -> None:
-    """Of a day that was due before the restore it is unknown what was sent; the next day goes out, and --resend does."""
+    """What was due before the restore is uncertain, and only --resend repeats it; the next day is sent."""
     workspace = loaded(stocked)
     wanted = letters(workspace, ready_digests)
     copy = back_up_store(workspace, stocked / "copies", clock.now()).place
