@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
+from mailsignals.store.messages import table_digests
+from mailsignals.store.messages.digests import digest
 from mailsignals.store.messages.first_tables import INITIAL, MAILBOXES
 from mailsignals.store.messages.reading_counts import SIGN_TABLE
 from mailsignals.store.messages.upgrade import with_dated_at
@@ -207,6 +209,15 @@ CREATE TABLE account_fact (
 """
 
 
+def m016_digests(catalogue: sqlite3.Connection) -> None:
+    """Add digests of segments, pages and tables; an older segment gets its own when it was read whole."""
+    catalogue.execute("ALTER TABLE segment ADD COLUMN digest BLOB")
+    catalogue.execute("ALTER TABLE page ADD COLUMN digest BLOB")
+    for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
+        catalogue.execute("UPDATE page SET digest = ? WHERE page = ?", (digest(messages), page))
+    catalogue.execute(table_digests.DEFINITION)
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -223,4 +234,5 @@ STEPS: tuple[Step, ...] = (
     m013_risk_columns,
     m014_risk_cards,
     m015_account_facts,
+    m016_digests,
 )

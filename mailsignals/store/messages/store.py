@@ -14,13 +14,15 @@ from connectors.base import Connector, Cursor, Page
 from mailsignals.file_modes import close_to_others
 from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.secret_files import SecretFile, secret
-from mailsignals.store.messages import compaction, lock, segments
-from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
+from mailsignals.store.messages import compaction, segments
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.digests import CheckedFiles
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted
 from mailsignals.store.messages.fingerprints import key_hashes as hashes_of_ids
 from mailsignals.store.messages.latest_rows import current_rows
+from mailsignals.store.messages.opening import open_for_reading, open_for_writing
 from mailsignals.store.tables.account_facts import AccountFacts
 from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.dismissals import Opening
@@ -48,6 +50,7 @@ class Store:
         self._held = held
         self._known: FingerprintIndex | None = None
         self._one_at_a_time = threading.RLock()
+        self._checked = CheckedFiles(folder)
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
         self.risk_cards = RiskCards(catalogue, self._turn)
@@ -66,7 +69,7 @@ class Store:
         """
         close_to_others(folder)
         with store_errors(folder), contextlib.ExitStack() as held:
-            catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
+            catalogue = open_for_writing(folder, held) if mode == "write" else open_for_reading(folder, held)
             return cls(folder, catalogue, held.pop_all())
 
     def __enter__(self) -> Self:
@@ -168,7 +171,9 @@ class Store:
 
     def _rows(self) -> pl.LazyFrame:
         pages, rewritten = self._catalogue.pages()
-        return current_rows(self._folder, self._catalogue.segments(), pages, rewritten=rewritten)
+        manifest = self._catalogue.segments()
+        segments.refuse_damage(self._checked, self._folder, manifest, read=True)
+        return current_rows(self._folder, manifest, pages, rewritten=rewritten)
 
     def known(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
         """Return those of a mailbox's ids that are stored or were skipped."""
@@ -268,30 +273,3 @@ class Store:
         """Return the counts of signs that made messages automated: provider, mailbox, source, kind, sign, messages."""
         with self._turn():
             return self._catalogue.reading.signs()
-
-
-def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Open the store for writing, and remove unreferenced files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / FILE).exists():
-        refuse_other_files(folder)
-    held.enter_context(lock.lock_for_writing(folder))
-    catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
-    (folder / segments.FOLDER).mkdir(exist_ok=True)
-    segments.refuse_damage(folder, catalogue.segments())
-    compaction.judge_rows(folder, catalogue)
-    if alone := lock.lock_out_readers(folder):
-        with alone:
-            wiping.clean(folder, catalogue)
-    return catalogue
-
-
-def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Open a snapshot of the store, whose files stay until it is closed."""
-    if not (folder / FILE).is_file():
-        raise missing_store(folder)
-    if reading := lock.lock_for_reading(folder):
-        held.enter_context(reading)
-    catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
-    segments.refuse_damage(folder, catalogue.segments())
-    return catalogue

@@ -2,13 +2,12 @@
 
 import contextlib
 import datetime as dt
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
 from mailsignals.store.messages import lock
-from mailsignals.store.messages.catalogue import FILE, Catalogue, check_for_use
+from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.errors import missing_store, store_errors
 from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.deliveries import Judge, Key, Record
@@ -45,9 +44,7 @@ class Ledger:
             if not (folder / FILE).is_file():
                 raise missing_store(folder)
             held.enter_context(lock.lock_for_sending(folder))
-            connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
-            catalogue = held.enter_context(contextlib.closing(Catalogue(connection)))
-            check_for_use(connection, folder)
+            catalogue = held.enter_context(contextlib.closing(Catalogue.for_notes(folder)))
             ledger = cls(folder, catalogue)
             with ledger._change():
                 catalogue.deliveries.orphaned(CRASHED, at=at)

@@ -32,6 +32,7 @@ from mailsignals.store.upkeep.backup_manifest import (
     prove_copy,
     read_manifest,
 )
+from mailsignals.store.upkeep.verification import REPAIR_CATALOGUE, verify_store
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,7 @@ _LOCK = ".lock"
 _NAME = "%Y-%m-%dT%H%M%SZ"
 _NAMED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(?:-\d+)?")
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
-_SOURCE = (
-    "the file of the store is damaged, so there is no new backup. `mailsignals verify` lists the damage, and "
-    "`mailsignals repair` mends what it can; or restore the newest backup."
-)
+_NO_BACKUP = "So there is no new backup."
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -78,9 +76,9 @@ def back_up(store: Path, folder: Path, *, at: dt.datetime, kept: int | None) -> 
             close_to_others(older)
         draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT))
         try:
-            copied = copy_store(store, draft, damage=_SOURCE)
+            copied = _copy(store, draft)
             manifest = BackupManifest(sequence=_last_sequence(folder) + 1, made_at=at, files=tuple(copied))
-            _complete(draft, manifest)
+            _complete(store, draft, manifest)
             place = draft.rename(_free_name(folder, at))
             flush_folder(folder)
         finally:
@@ -184,18 +182,13 @@ def _older_stay(folder: Path) -> Iterator[None]:
         raise UserError(f"{error} Older backups are unchanged.") from error
 
 
-def copy_store(store: Path, draft: Path, *, damage: str) -> list[CopiedFile]:
-    """Copy everything of a store that can't be computed again; the catalogue first, because it names its files.
-
-    Raises:
-        UserError: the store can't be read or is damaged; ``damage`` is the sentence for a damaged catalogue.
-        OSError: the copy can't be written.
-    """
+def _copy(store: Path, draft: Path) -> list[CopiedFile]:
+    """Copy everything of a store that can't be computed again; the catalogue first, because it names its files."""
     with Store.open(store, mode="read"):  # protects the current files from removal
         with store_errors(store):
             catalogue = Catalogue.for_reading(store)
         with contextlib.closing(catalogue):
-            copied = [_copy_catalogue(catalogue, store / FILE, draft / FILE, damage=damage)]
+            copied = [_copy_catalogue(catalogue, store / FILE, draft / FILE)]
             manifest = catalogue.segments()
         names = [segment.path(Path()).as_posix() for segment in manifest]
         names += [path.relative_to(store).as_posix() for path in _model_files(store)]
@@ -205,24 +198,18 @@ def copy_store(store: Path, draft: Path, *, damage: str) -> list[CopiedFile]:
     return copied
 
 
-def _copy_catalogue(catalogue: Catalogue, source: Path, target: Path, *, damage: str) -> CopiedFile:
-    """Copy a snapshot of the catalogue, and check the copy after reading it back."""
+def _copy_catalogue(catalogue: Catalogue, source: Path, target: Path) -> CopiedFile:
+    """Copy a snapshot of the catalogue, and compare the copy after reading it back."""
     try:
         with contextlib.closing(sqlite3.connect(target)) as copy:
             catalogue.sql.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # the file is complete without a log
-        copied = digest_file(target, name=FILE)
-        prove_copy(target, copied)
-        with contextlib.closing(
-            sqlite3.connect(f"{target.resolve().as_uri()}?immutable=1", uri=True)
-        ) as copy:
-            (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-            raise UserError(f"{source}: {damage}") from error
+            raise UserError(f"{source}: is damaged: {error}. {REPAIR_CATALOGUE} {_NO_BACKUP}") from error
         raise
-    if verdict != "ok":
-        raise UserError(f"{source}: {damage}")
+    copied = digest_file(target, name=FILE)
+    prove_copy(target, copied)
     return copied
 
 
@@ -236,11 +223,16 @@ def _model_files(store: Path) -> list[Path]:
     ]
 
 
-def _complete(draft: Path, manifest: BackupManifest) -> None:
-    """Write the manifest of a complete copy, and read it back."""
+def _complete(store: Path, draft: Path, manifest: BackupManifest) -> None:
+    """Verify a copy, which reads back as it was copied, and write its manifest.
+
+    Raises:
+        UserError: a file of the store is damaged; names it, with a remedy.
+    """
+    for damage in verify_store(draft, read_data=True).damages:
+        path = store / damage.path.relative_to(draft)
+        raise UserError(f"{path}: {damage.what}. {damage.remedy} {_NO_BACKUP}")
     path = draft / MANIFEST
     path.write_text(manifest.to_text(), encoding="utf-8")
     prove_copy(path, digest_file(path, name=MANIFEST))
-    with Store.open(draft, mode="read"):  # refuses an incomplete copy
-        pass
     flush_folder(draft, below=True)

@@ -1,16 +1,20 @@
 """The manifest of a backup: its place in the order of backups, and a digest of every file in it."""
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mailsignals.errors import UserError
+from mailsignals.store.messages import segments
+from mailsignals.store.messages.catalogue import FILE
 
 MANIFEST = "backup.json"
 FORMAT = 1
@@ -99,17 +103,35 @@ def _is_inside(name: str) -> bool:
 def backup_problem(backup: Path) -> str | None:
     """Return what is wrong with a backup, as a sentence with the file and the remedy; None if it is as it was made.
 
-    Every file is read. A backup of an older version has no digests: its files are only checked for being there.
+    Every file is read. A backup of an older version has no digests: its files are only checked for their sizes.
     """
     try:
         manifest = read_manifest(backup)
+        if manifest is None:
+            _check_sizes(backup)
         for file in manifest.files if manifest else ():
             check_copy(backup / file.name, file)
     except UserError as error:
         return str(error)
+    except sqlite3.DatabaseError as error:
+        return f"{backup / FILE}: is damaged: {error}. {OTHER}"
     except OSError as error:
         return f"{error.filename or backup}: {error.strerror or error}. {OTHER}"
     return None
+
+
+def _check_sizes(backup: Path) -> None:
+    """Refuse a backup of any older version with a damaged catalogue, or with a file that is missing or truncated."""
+    uri = f"{(backup / FILE).resolve().as_uri()}?immutable=1"
+    with contextlib.closing(sqlite3.connect(uri, uri=True)) as catalogue:
+        (verdict,) = catalogue.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise UserError(f"{backup / FILE}: is damaged: {verdict}. {OTHER}")
+        sizes = catalogue.execute("SELECT segment, bytes FROM segment").fetchall()
+    for number, size in sizes:
+        path = backup / segments.FOLDER / f"{number:08}.parquet"
+        if path.stat().st_size != size:
+            raise UserError(f"{path}: has another size than when it was written. {OTHER}")
 
 
 def check_copy(path: Path, file: CopiedFile) -> None:

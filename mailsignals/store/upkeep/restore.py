@@ -9,13 +9,15 @@ import tempfile
 from pathlib import Path
 
 from mailsignals.errors import UserError
-from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.errors import store_errors
+from mailsignals.secret_files import BACKED_UP
+from mailsignals.store.messages import segments
+from mailsignals.store.messages.catalogue import FILE, Catalogue
+from mailsignals.store.messages.errors import missing_store, store_errors
 from mailsignals.store.messages.lock import FILES as LOCK_FILES
-from mailsignals.store.messages.store import Store
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
+from mailsignals.store.tables.models import FOLDER as MODELS
 from mailsignals.store.tables.restores import EndedAccess, end_access, note_restore
-from mailsignals.store.upkeep.backup import DRAFT, copy_store
+from mailsignals.store.upkeep.backup import DRAFT
 from mailsignals.store.upkeep.backup_manifest import (
     OTHER,
     BackupManifest,
@@ -25,10 +27,9 @@ from mailsignals.store.upkeep.backup_manifest import (
     flush_folder,
     read_manifest,
 )
+from mailsignals.store.upkeep.verification import verify_store
 
 log = logging.getLogger(__name__)
-
-_BACKUP = f"the file of the backup is damaged. {OTHER}"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,9 @@ def restore(backup: Path, store: Path, *, at: dt.datetime, by: str) -> RestoreRe
         try:
             manifest = read_manifest(backup)
             copied = _copy_back(backup, manifest, draft)
+            (draft / segments.FOLDER).mkdir(mode=0o700, exist_ok=True)
             ended = _take_over(draft, name=backup.name, at=at, by=by)
+            _refuse_damage(backup, draft)
             flush_folder(draft, below=True)
             shutil.rmtree(store, ignore_errors=True)
             draft.rename(store)
@@ -79,16 +82,25 @@ def restore(backup: Path, store: Path, *, at: dt.datetime, by: str) -> RestoreRe
 
 
 def _copy_back(backup: Path, manifest: BackupManifest | None, draft: Path) -> list[CopiedFile]:
-    """Copy the files that the manifest names; those of a backup of an older version as from a store."""
+    """Copy the files that the manifest names, or all files of a backup of an older version, which has none."""
     if manifest is None:
-        copied = copy_store(backup, draft, damage=_BACKUP)
-    else:
-        copied = []
-        for file in manifest.files:
-            check_copy(backup / file.name, file)
-            copied.append(copy_file(backup / file.name, draft / file.name, name=file.name))
-            check_copy(draft / file.name, file)
+        return [copy_file(backup / name, draft / name, name=name) for name in _names(backup)]
+    copied = []
+    for file in manifest.files:
+        check_copy(backup / file.name, file)
+        copied.append(copy_file(backup / file.name, draft / file.name, name=file.name))
+        check_copy(draft / file.name, file)
     return copied
+
+
+def _names(backup: Path) -> list[str]:
+    """The files of a backup of an older version that belong into a store."""
+    if not (backup / FILE).is_file():
+        raise missing_store(backup)
+    found = [FILE, f"{FILE}-wal", *(which.file_name for which in BACKED_UP)]
+    for folder in (segments.FOLDER, MODELS):
+        found += [path.relative_to(backup).as_posix() for path in sorted((backup / folder).rglob("*"))]
+    return [name for name in found if (backup / name).is_file()]
 
 
 def _take_over(draft: Path, *, name: str, at: dt.datetime, by: str) -> EndedAccess:
@@ -108,6 +120,10 @@ def _take_over(draft: Path, *, name: str, at: dt.datetime, by: str) -> EndedAcce
         detail=f"store restored from {name}; API tokens revoked: {', '.join(ended.tokens) or 'none'}; sessions ended",
     )
     Audit(draft).add([entry], durable=True)
-    with Store.open(draft, mode="read"):  # refuses an incomplete copy
-        pass
     return ended
+
+
+def _refuse_damage(backup: Path, draft: Path) -> None:
+    """Refuse a backup that was damaged when it was made, or before; only one of an older version can be."""
+    for damage in verify_store(draft, read_data=True).damages:
+        raise UserError(f"{backup / damage.path.relative_to(draft)}: {damage.what}. {OTHER}")

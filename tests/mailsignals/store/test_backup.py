@@ -242,7 +242,7 @@ def test_a_store_is_never_written_over(tmp_path: Path, store: Path) -> None:
         restore(tmp_path, tmp_path / "new", at=AT, by="ops")
     (segment,) = (place / "segments").iterdir()
     segment.unlink()
-    with pytest.raises(UserError, match="missing"):
+    with pytest.raises(UserError, match="is missing"):
         restore(place, tmp_path / "new", at=AT, by="ops")
     assert not (tmp_path / "new").exists()
     assert not list(tmp_path.glob(".draft-*"))

@@ -39,6 +39,9 @@ def older(tmp_path: Path) -> Path:
             pl.read_ipc(blob).drop("dated_at").write_ipc(before)
             catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (before.getvalue(), page))
         catalogue.execute("UPDATE state SET hashing = 'of before'")
+        catalogue.execute("DROP TABLE table_digest")
+        for table in ("segment", "page"):
+            catalogue.execute(f"ALTER TABLE {table} DROP COLUMN digest")
         catalogue.execute("DROP TABLE account_fact")
         catalogue.execute("DROP TABLE sign")
         catalogue.execute("DROP TABLE risk_card")
