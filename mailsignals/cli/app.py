@@ -18,6 +18,7 @@ import typer.main
 
 from mailsignals.cli.global_options import Command, globals_first
 from mailsignals.cli.run import DONE, INTERRUPTED, USAGE, Run
+from mailsignals.file_modes import keep_private
 
 COMPLETE = "_MAILSIGNALS_COMPLETE"
 """The environment variable by which a shell requests completions."""
@@ -269,6 +270,7 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; an expected error prints one sentence, never a traceback."""
+    keep_private()
     given = globals_first(sys.argv[1:] if arguments is None else arguments)
     if COMPLETE in os.environ:
         _register_shells()

@@ -11,8 +11,9 @@ from typing import BinaryIO, Literal, Self
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
-from mailsignals.files import secret
+from mailsignals.file_modes import close_to_others
 from mailsignals.schema import MESSAGE_SCHEMA
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.messages import compaction, segments
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.errors import store_errors
@@ -65,6 +66,7 @@ class Store:
             UserError: the folder has no store or can't be used, the store is damaged or was written by a newer
                 program, or another process is writing. The store is unchanged.
         """
+        close_to_others(folder)
         with store_errors(folder), contextlib.ExitStack() as held:
             catalogue = open_for_writing(folder, held) if mode == "write" else open_for_reading(folder, held)
             return cls(folder, catalogue, held.pop_all())
@@ -217,10 +219,10 @@ class Store:
         with self._turn(), self._catalogue.transaction(durable=True):
             self._catalogue.name_subjects(rule)
 
-    def secret(self, name: str) -> bytes:
+    def secret(self, which: SecretFile) -> bytes:
         """Return a secret of this store, created on first use in a file that only its owner can read."""
         with self._turn():
-            return secret(self._folder / name)
+            return secret(self._folder, which)
 
     def dismiss(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
         """Record that the unanswered emails of a ticket need no reply as of a time, with the author and a note."""

@@ -11,6 +11,7 @@ from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.errors import missing_store, store_errors
 from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.deliveries import Judge, Key, Record
+from mailsignals.store.tables.restores import last_restore
 
 CRASHED = (
     "The program ended during sending, so it may or may not have arrived. Ask the recipient, and use "
@@ -55,6 +56,11 @@ class Ledger:
     def _change(self) -> Iterator[None]:
         with store_errors(self._folder), self._catalogue.transaction(durable=True):
             yield
+
+    def restored_at(self) -> dt.datetime | None:
+        """Return when the store was last restored from a backup; None if it never was."""
+        with store_errors(self._folder):
+            return last_restore(self._catalogue.sql)
 
     def find(self, key: Key) -> Record | None:
         """Return the state of a delivery; None if it was never tried."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from mailsignals.errors import UserError
 from mailsignals.store.messages.folder_digests import write_digests
 from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
+from models.finite_json import point_in_time, read_finite
 
 FOLDER = "models"
 SCORECARD = "scorecard"
@@ -112,12 +113,14 @@ class Models:
         """
         path = self._folder / _JOURNAL
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
+            rows = read_finite(path.read_text(encoding="utf-8"))
             return [
                 JournalEntry(
                     id=str(row["id"]),
-                    trained_as_of=row["trained_as_of"] and dt.datetime.fromisoformat(row["trained_as_of"]),
-                    promoted_at=dt.datetime.fromisoformat(row["promoted_at"]),
+                    trained_as_of=None
+                    if row["trained_as_of"] is None
+                    else point_in_time(row["trained_as_of"]),
+                    promoted_at=point_in_time(row["promoted_at"]),
                 )
                 for row in rows
             ]
