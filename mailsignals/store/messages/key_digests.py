@@ -3,9 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from mailsignals.secret_files import BACKED_UP
 from mailsignals.store.messages.digests import file_digest
-
-_KEYS = "*.key"
 
 
 def add_key_digests(sql: sqlite3.Connection, folder: Path) -> None:
@@ -15,15 +14,14 @@ def add_key_digests(sql: sqlite3.Connection, folder: Path) -> None:
         OSError: a key can't be read.
     """
     known = {name for (name,) in sql.execute("SELECT name FROM key_digest")}
-    for path in sorted(folder.glob(_KEYS)):
+    for which in BACKED_UP:  # a restored store makes the others anew
+        path = folder / which.file_name
         if path.name not in known and path.is_file():
             sql.execute("INSERT INTO key_digest VALUES (?, ?)", (path.name, file_digest(path)))
 
 
-def faults_of_keys(sql: sqlite3.Connection, folder: Path, *, partly: bool = False) -> list[tuple[Path, str]]:
+def faults_of_keys(sql: sqlite3.Connection, folder: Path) -> list[tuple[Path, str]]:
     """Return the keys that are missing or changed, each with its fault in words.
-
-    ``partly`` allows keys to be missing, as in a backup, which holds only some.
 
     Raises:
         OSError: a key can't be read.
@@ -32,8 +30,7 @@ def faults_of_keys(sql: sqlite3.Connection, folder: Path, *, partly: bool = Fals
     for name, digest in sql.execute("SELECT name, digest FROM key_digest ORDER BY name"):
         path = folder / name
         if not path.exists():
-            if not partly:
-                faults.append((path, "is missing"))
+            faults.append((path, "is missing"))
         elif not path.is_file():
             faults.append((path, "is not a file"))
         elif file_digest(path) != digest:

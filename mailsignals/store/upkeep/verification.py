@@ -166,8 +166,7 @@ class _Inspection:
                 self._add(path, what, REPAIR_MAIL, DamageKind.PAGE, str(page))
 
     def _keys(self, sql: sqlite3.Connection) -> None:
-        in_use = (self._folder / lock.WRITER_LOCK).exists()
-        for path, what in faults_of_keys(sql, self._folder, partly=not in_use):
+        for path, what in faults_of_keys(sql, self._folder):
             self._add(path, what, RESTORE_FILE, DamageKind.OTHER)
 
     def _folders(self, parent: Path, kind: DamageKind, remedy: str) -> None:
