@@ -11,9 +11,9 @@ from pathlib import Path
 from mailsignals import clock
 from mailsignals.config import Settings
 from mailsignals.errors import ServiceEndedError, UserError
-from mailsignals.files import secret
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
 from mailsignals.service.probes import metrics_route, probe_routes
@@ -35,7 +35,6 @@ GLANCE_SECONDS = 30.0
 """Seconds between two checks of the clock, which the scheduler misses while the machine sleeps."""
 PATIENCE_SECONDS, GLANCE_PATIENCE_SECONDS = 5.0, 2.0
 """Seconds to wait for a locked store: before a run, and to answer a probe."""
-LABELS_KEY = "labels.key"
 OLD_SCHEDULE = "schedule.sqlite"
 
 
@@ -96,7 +95,7 @@ class Server:
             ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed),
         )
         with store_errors(store):
-            key = secret(store / LABELS_KEY)
+            key = secret(store, SecretFile.LABELS)
         label = str if settings.service.mailbox_labels == "addresses" else hash_label(key)
         figures = ServiceMetrics(view.observed, label=label, now=clock.now)
         service.on_end = figures.ended
