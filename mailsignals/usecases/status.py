@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from connectors.base import TRIED_AGAIN
-from mailsignals.clock import local_date
+from mailsignals.clock import latest_credible, local_date
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.jobs.health import STALE, Heartbeat, MailboxState, Observed, health
@@ -229,7 +229,7 @@ def _word(now: dt.datetime) -> pl.Expr:
         .then(state)
         .when(synced_at.is_null())
         .then(pl.lit("syncing"))
-        .when(synced_at < now - STALE)
+        .when((synced_at < now - STALE) | (synced_at > latest_credible(now)))
         .then(pl.lit("stale"))
         .otherwise(pl.lit("up to date"))
     )
@@ -277,7 +277,11 @@ def _set_aside(store: Store) -> pl.DataFrame:
 def _of_late(deliveries: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
     """Return the number of deliveries of the last days by state."""
     return (
-        deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
+        deliveries.filter(
+            pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS),
+            pl.col("due_on")
+            <= today + dt.timedelta(days=1),  # in another time zone; later ones are not yet true
+        )
         .group_by("due_on", "kind", "state")
         .agg(recipients=pl.len())
         .sort("due_on", "kind", "state", descending=[True, False, False])

@@ -57,7 +57,6 @@ ROW_TIMES: Sequence[RowTimes] = (
         time="coalesce(claimed_at, ended_at, 0)",
         noun="delivery",
         nouns="deliveries",
-        left_out=True,
     ),
     RowTimes(
         table="alerted", time="since", noun="recipient of alerts", nouns="recipients of alerts", left_out=True
