@@ -87,7 +87,7 @@ def test_work_waits_while_the_clock_is_behind_the_mail(stocked: Path, name: str)
     workspace = loaded(stocked, "[retention]\nmail_days = 1000")
     how, outcome = run_job(workspace, name, NOW - DAYS)
     assert how is How.FAILED
-    assert outcome.startswith("The system's clock is 199 days behind: the store has emails of 2026-03-0")
+    assert outcome.startswith("The system's clock is at least 193 days behind: the store has emails of ")
     status = counted_status(workspace.settings, now=NOW - DAYS, timezone="UTC")
     assert status.state == "failing"
     assert any(
