@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import http.client
 import json
 import random
 import socket
@@ -20,9 +19,9 @@ from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import GmailAccess, Timeouts
-from connectors.gmail.auth import GmailBearerToken
+from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
 from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
-from connectors.gmail.sign_in_errors import gmail_sign_in_error
+from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
 from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import backoff, retry_after
@@ -32,18 +31,13 @@ TRIES = 8
 
 PAGE = 500
 
+TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  # the place of an error
+"""The text of the verdict on a token endpoint that is unwell."""
+
 _NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
 """Headers that Gmail reports in other fields: when an email arrived, its thread and its labels."""
 
 _MESSAGE = "id,threadId,labelIds,internalDate,payload/headers"
-
-NETWORK = (
-    httplib2.HttpLib2Error,
-    http.client.HTTPException,
-    OSError,
-    google.auth.exceptions.TransportError,
-)
-"""The errors that the client library raises for network problems."""
 
 
 class GmailAnswerError(Exception):
@@ -207,6 +201,8 @@ class GmailApi:
                 "The next run continues. If this recurs, lower gmail.limits.units_per_user_minute.",
                 state="throttled",
             )
+        if trouble is not None and trouble.verdict.text == TOKEN_ENDPOINT:
+            return google_unavailable(self.mailbox, after=trouble.wait)
         return RetryLaterError(
             self.mailbox,
             "Gmail does not answer, or its answers are incomplete.",
@@ -226,6 +222,9 @@ class GmailApi:
             raise self.verdict(error) from error
         except google.auth.exceptions.RefreshError as error:
             raise self.sign_in_failed(error) from error
+        except UnwellGoogleError as error:
+            wait = retry_after(error.headers, "", now=self._now())
+            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT), wait=wait) from error
         except UnicodeError:
             raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no text")) from None
         except (*NETWORK, ValueError) as error:
@@ -255,7 +254,7 @@ class GmailApi:
     def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
         """Return the exception for a rejected sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
         if getattr(error, "retryable", False):
-            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "token endpoint"))
+            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT))
         if isinstance(self._sign_in, GmailBearerToken):
             return SignInError(
                 self.mailbox,
@@ -303,13 +302,3 @@ def description_at(description: str, root: str) -> str:
 
 def _quoted(name: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else f"%{ord(sign):02X}" for sign in name)
-
-
-def gmail_refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
-    """Return the code and the description of a rejected sign-in."""
-    answer = next((part for part in error.args if isinstance(part, dict)), None)
-    if answer is None:
-        text = str(error.args[0]) if error.args else ""
-        code, _, description = text.partition(":")
-        return code.strip("(' "), description.strip()
-    return str(answer.get("error", "")), str(answer.get("error_description", ""))
