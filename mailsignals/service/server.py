@@ -88,12 +88,9 @@ class Server:
         scheduler = Scheduler()
         children = JobProcesses(lambda: self._workspace.settings)
         service = Service(scheduler, runs, children, now=clock.now)
-        view = ServiceView(
-            service,
-            scheduler,
-            Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS),
-            ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed),
-        )
+        clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
+        glances = Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS)
+        view = ServiceView(service, scheduler, glances, clocks)
         with store_errors(store):
             key = secret(store, SecretFile.LABELS)
         label = str if settings.service.mailbox_labels == "addresses" else hash_label(key)

@@ -103,23 +103,32 @@ def store_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def machine_problem(error: BaseException) -> str | None:
+def machine_problem(error: BaseException, folder: Path | None = None) -> str | None:
     """Return a sentence for an error that the machine caused and that may pass; None for any other error.
 
     The error itself counts, and each error that it was raised from or while handling.
+
+    Args:
+        error: any error.
+        folder: the place to name where the error names none.
     """
     for each in _chain(error):
         if isinstance(each, MachineError):
             return str(each)
         if not isinstance(each, UserError) and (found := _reason(each)) and found not in _LASTING:
-            return _sentence(each, found)
+            return _sentence(each, found, folder)
     return None
 
 
-def disk_problem(error: BaseException) -> str | None:
-    """Return a sentence for an error of the machine or for a damaged catalogue; None for any other error."""
+def disk_problem(error: BaseException, folder: Path | None = None) -> str | None:
+    """Return a sentence for an error of the machine or for a damaged catalogue; None for any other error.
+
+    Args:
+        error: any error.
+        folder: the place to name where the error names none.
+    """
     found = ((each, _reason(each)) for each in _chain(error))
-    return next((_sentence(each, reason) for each, reason in found if reason), None)
+    return next((_sentence(each, reason, folder) for each, reason in found if reason), None)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -131,8 +140,8 @@ def _chain(error: BaseException) -> list[BaseException]:
     return chain
 
 
-def _sentence(error: BaseException, reason: str) -> str:
-    place = _place(error)
+def _sentence(error: BaseException, reason: str, folder: Path | None) -> str:
+    place = _place(error) or folder
     return f"{place}: {reason}" if place else reason[0].upper() + reason[1:]
 
 
