@@ -253,10 +253,10 @@ def test_memory_stays_bounded_whatever_a_file_holds(tmp_path: Path) -> None:
         pytest.skip("the unit of the largest memory differs between systems")
     number = pl.int_range(pl.len()).cast(pl.String)
     wanted: list[tuple[dict[str, pl.Expr], int]] = [
-        ({"subject": pl.lit("x" * 60_000) + number}, 12_000),
-        ({"subject": pl.lit("x" * 1_000_000)}, 12_000),
-        ({"to": pl.lit(["kim@customer.test"] * 3_000)}, 3_000),
-        ({"cc": pl.lit(["kim@customer.test"] * 20_000_000)}, 1),
+        ({"subject": pl.lit("x" * 60_000) + number}, 8_000),
+        ({"subject": pl.lit("x" * 1_000_000)}, 500),
+        ({"to": pl.lit(["kim@customer.test"] * 3_000)}, 1_000),
+        ({"cc": pl.lit(["kim@customer.test"] * 9_000_000)}, 1),
     ]
     names = [
         huge(tmp_path, columns, rows=rows).rename(tmp_path / f"{place}.parquet")
@@ -265,6 +265,6 @@ def test_memory_stays_bounded_whatever_a_file_holds(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-c", BOMBS, *names], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert [line.split()[0] for line in told[:3]] == ["12000", "12000", "3000"]
+    assert [line.split()[0] for line in told[:3]] == ["8000", "500", "1000"]
     assert "more than any mail needs" in told[3]
-    assert int(told[-1]) < 350, told
+    assert int(told[-1]) < 350
