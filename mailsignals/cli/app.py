@@ -160,6 +160,16 @@ COMMANDS = {
         "restore_command",
         "Restore the store from a backup, where none exists yet.",
     ),
+    "verify": CommandPlace(
+        "mailsignals.cli.commands.verify",
+        "verify_command",
+        "Verify the files and tables of the store or of a backup.",
+    ),
+    "repair": CommandPlace(
+        "mailsignals.cli.commands.repair",
+        "repair_command",
+        "Drop damaged files, so that their mail is read again.",
+    ),
     "prune": CommandPlace(
         "mailsignals.cli.commands.prune",
         "prune_command",

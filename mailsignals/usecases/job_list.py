@@ -28,6 +28,7 @@ from mailsignals.usecases.score import drift_doubts, score
 from mailsignals.usecases.send import send_when_free
 from mailsignals.usecases.sync import read_new
 from mailsignals.usecases.train import train
+from mailsignals.usecases.verify import verify_by_job
 from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 TRAIN_AT = dt.time(3)
 MONDAY = frozenset({0})
+SUNDAY = frozenset({6})
 
 Work = Callable[[Workspace, Context], str]
 """Does a job, and returns the outcome in words."""
@@ -179,6 +181,15 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
                 work=back_up_by_job,
             )
         )
+    found.append(
+        ListedJob(
+            name="verify",
+            does="Verify every file of the store.",
+            trigger=_daily(settings, schedule.verify_at, weekdays=SUNDAY),
+            grace=None,
+            work=verify_by_job,
+        )
+    )
     if schedule.train == "monthly":
         found.append(
             ListedJob(

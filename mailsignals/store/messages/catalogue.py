@@ -4,11 +4,10 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
@@ -17,9 +16,9 @@ from mailsignals.store.messages import table_digests, table_version
 from mailsignals.store.messages.connections import check_for_use, connect_for_writing, connect_snapshot
 from mailsignals.store.messages.digests import damaged_file, digest
 from mailsignals.store.messages.errors import missing_store
-from mailsignals.store.messages.fingerprints import NO_KEYS, Hashes
+from mailsignals.store.messages.fingerprints import Hashes
+from mailsignals.store.messages.manifest import Manifest, as_keys
 from mailsignals.store.messages.reading_counts import SOURCE_COLUMNS, ReadingCounts
-from mailsignals.store.messages.segments import Segment
 from mailsignals.store.messages.skipped import SkippedMail, storable_text
 from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.deliveries import Deliveries
@@ -40,11 +39,11 @@ SOURCES_SCHEMA = pl.Schema(
 SKIPPED_SCHEMA = pl.Schema({**SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
 
 
-class Catalogue:
+class Catalogue(Manifest):
     """An open catalogue; all changes must be made inside ``transaction``."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.sql = connection
+        super().__init__(connection)
         self.aside = SkippedMail(connection)
         self.reading = ReadingCounts(connection)
         self.deliveries = Deliveries(connection)
@@ -207,11 +206,13 @@ class Catalogue:
         self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.reading.forget(key)
 
-    def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
-        """Store the new rows of a page, and make a new revision."""
+    def add_page(
+        self, source: Connector, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime
+    ) -> None:
+        """Store the new rows of a page of a source, and make a new revision."""
         self.sql.execute(
-            "INSERT INTO page (rows, rewritten, messages, digest) VALUES (?, ?, ?, ?)",
-            (rows, rewritten.tobytes(), messages, digest(messages)),
+            "INSERT INTO page (rows, rewritten, messages, digest, provider, mailbox) VALUES (?, ?, ?, ?, ?, ?)",
+            (rows, rewritten.tobytes(), messages, digest(messages), source.provider, source.mailbox),
         )
         self.new_revision(at)
 
@@ -224,51 +225,12 @@ class Catalogue:
         rows = self.sql.execute("SELECT messages, rewritten, digest FROM page ORDER BY page").fetchall()
         if any(digest(messages) != expected for messages, _, expected in rows):
             raise damaged_file(self._file(), "is damaged: the newest emails in it aren't what was written")
-        return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
+        return [row[0] for row in rows], as_keys(b"".join(row[1] for row in rows))
 
     def unfolded(self) -> tuple[int, int]:
         """Return the number of pages that aren't in a segment yet, and the number of their rows."""
         pages, rows = self.sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
         return int(pages), int(rows)
-
-    def segments(self) -> list[Segment]:
-        """Return the manifest: all segments, oldest first."""
-        rows = self.sql.execute(
-            "SELECT segment, rows, bytes, rewritten, digest FROM segment ORDER BY segment"
-        )
-        return [
-            Segment(number, rows=count, bytes=size, rewritten=_keys(keys), digest=content)
-            for number, count, size, keys, content in rows
-        ]
-
-    def next_segment(self) -> int:
-        """Return a number that no segment of any manifest ever had."""
-        row = self.sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
-        return 1 if row is None else int(row[0]) + 1
-
-    def fold_pages(self, segment: Segment) -> None:
-        """Replace all pages by a segment."""
-        self.sql.execute("DELETE FROM page")
-        self._insert([segment])
-
-    def replace_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
-        """Replace old segments by new ones."""
-        self.sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
-        self._insert(new)
-
-    def add_digest(self, number: int, content: bytes) -> None:
-        """Record the digest of a segment's file."""
-        self.sql.execute("UPDATE segment SET digest = ? WHERE segment = ?", (content, number))
-
-    def forget_rewritten(self) -> None:
-        """Record that no segment contains outdated rows."""
-        self.sql.execute("UPDATE segment SET rewritten = x''")
-
-    def _insert(self, segments: Sequence[Segment]) -> None:
-        self.sql.executemany(
-            "INSERT INTO segment VALUES (?, ?, ?, ?, ?)",
-            [(one.number, one.rows, one.bytes, one.rewritten.tobytes(), one.digest) for one in segments],
-        )
 
     def shrink(self) -> None:
         """Return the space of folded pages to the disk."""
@@ -289,7 +251,3 @@ class Catalogue:
 
     def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
         return pl.DataFrame(self.sql.execute(query).fetchall(), schema=schema, orient="row")
-
-
-def _keys(blob: bytes) -> Hashes:
-    return np.frombuffer(blob, "<u8").astype(np.uint64, copy=False) if blob else NO_KEYS

@@ -10,7 +10,7 @@ import polars as pl
 
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.digests import CheckedFiles, damaged_file, file_digest
+from mailsignals.store.messages.digests import damaged_file, file_digest
 from mailsignals.store.messages.fingerprints import NO_KEYS, hashing, with_content_hash
 from mailsignals.store.messages.latest_rows import newest_rows, rewritten_later, without
 from mailsignals.store.messages.segments import Segment
@@ -84,7 +84,7 @@ def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = Non
 def _sound_segments(folder: Path, catalogue: Catalogue) -> list[Segment]:
     """The manifest, once every file was read and had its digest: damage must not get a new digest."""
     manifest = catalogue.segments()
-    segments.refuse_damage(CheckedFiles(folder), folder, manifest, read=True)
+    segments.refuse_damage(segments.checked_files(folder), folder, manifest, read=True)
     return manifest
 
 
@@ -100,8 +100,9 @@ def add_digests(folder: Path, catalogue: Catalogue) -> None:
             fault = segments.fault_of_rows(path, segment, hashed=catalogue.hashing() == hashing())
             if fault is not None:
                 raise damaged_file(path, fault)
+            mailboxes = segments.emails_by_mailbox(segments.scan_segments([path]).collect())
             with catalogue.transaction(durable=True):
-                catalogue.add_digest(segment.number, file_digest(path))
+                catalogue.add_digest(segment.number, file_digest(path), mailboxes)
 
 
 def _height(rows: pl.LazyFrame) -> int:

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mailsignals.errors import UserError
-from mailsignals.store.messages.lock import WRITER_LOCK
 
 BYTES = 16
 MEMO = ".checked.json"
-"""The file of a store that names checked files with the state in which they had their digest."""
+"""The file of a folder that names checked files with the state in which they had their digest."""
 
 _SETTLED_NS = 2_000_000_000
 """The age that a file must have when it is checked: the coarsest clock of a file system in use."""
@@ -68,22 +67,27 @@ def fault_of(path: Path, *, size: int, expected: Digest | None, read: bool) -> s
 
 
 class CheckedFiles:
-    """The files of a store that had their digest, each with its state then; a file in another state is read again.
+    """The files of a folder that had their digest, each with its state then; a file in another state is read again.
 
     Losing the memo costs nothing but time. Damage that leaves the state of a file as it was, such as a disk that
-    returns other bits, is found by ``read=True``: whoever takes in the content asks for it. A backup, which was never
-    opened for writing, gets no memo.
+    returns other bits, is found by ``read=True``: whoever takes in the content asks for it.
     """
 
-    def __init__(self, store: Path) -> None:
-        self._memo = store / MEMO
-        self._in_use = (store / WRITER_LOCK).exists()
+    def __init__(self, folder: Path, *, remembered: bool = True) -> None:
+        self._memo = folder / MEMO
+        self._keeps_memo = remembered
         self._here: dict[str, State] = {}
 
     def first_fault(
         self, files: Iterable[tuple[Path, int, Digest | None]], *, read: bool
     ) -> tuple[Path, str] | None:
-        """Return the first damaged file, with its fault in words; None if all are as they were written.
+        """Return the first damaged file, as ``faults`` does; None if all are as they were written."""
+        return next(iter(self.faults(files, read=read)), None)
+
+    def faults(
+        self, files: Iterable[tuple[Path, int, Digest | None]], *, read: bool
+    ) -> list[tuple[Path, str]]:
+        """Return the damaged files, each with its fault in words.
 
         Args:
             files: path, size and digest of each.
@@ -95,23 +99,21 @@ class CheckedFiles:
         """
         before = {} if read else self._remembered()
         states: dict[str, State] = {}
+        found = []
         for path, size, expected in files:
-            wanted = _state(path)
+            state = _state(path)
             known = self._here.get(path.name) or before.get(path.name)
-            if wanted is None or wanted != known:
-                fault = fault_of(path, size=size, expected=expected, read=True)
-                if fault is not None:
-                    return path, fault
-                if expected is None or wanted is None:
-                    continue
-                if read:
-                    self._here[path.name] = wanted
-            elif wanted[1] != size:
-                return path, str(fault_of(path, size=size, expected=expected, read=False))
-            states[path.name] = wanted
+            settled = state is not None and state == known and state[1] == size
+            fault = None if settled else fault_of(path, size=size, expected=expected, read=True)
+            if fault is not None:
+                found.append((path, fault))
+            elif state is not None and expected is not None:
+                states[path.name] = state
+        if read:
+            self._here |= states
         if states and (read or states != before):
             self._remember(states)
-        return None
+        return found
 
     def _remembered(self) -> dict[str, State]:
         """The states of files that were checked; not of those that were new when the memo was written."""
@@ -127,15 +129,17 @@ class CheckedFiles:
             return {}
 
     def _remember(self, states: dict[str, State]) -> None:
-        if not self._in_use:
+        if not self._keeps_memo:
             return
-        draft = self._memo.with_name(f"{MEMO}.{os.getpid()}")
+        content = json.dumps(states).encode()
         with contextlib.suppress(OSError):
+            # In place, because the age of a folder counts; a half-written memo is no memo.
+            descriptor = os.open(self._memo, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
-                draft.write_text(json.dumps(states), encoding="utf-8")
-                draft.replace(self._memo)
+                os.write(descriptor, content)
+                os.ftruncate(descriptor, len(content))
             finally:
-                draft.unlink(missing_ok=True)
+                os.close(descriptor)
 
 
 def _state(path: Path) -> State | None:

@@ -8,7 +8,7 @@ from mailsignals.store.messages import table_digests
 from mailsignals.store.messages.digests import digest
 from mailsignals.store.messages.first_tables import INITIAL, MAILBOXES
 from mailsignals.store.messages.reading_counts import SIGN_TABLE
-from mailsignals.store.messages.upgrade import with_dated_at
+from mailsignals.store.messages.upgrade import mailbox_of, with_dated_at
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 
@@ -209,12 +209,24 @@ CREATE TABLE account_fact (
 """
 
 
+_DIGESTS = """
+ALTER TABLE segment ADD COLUMN digest BLOB;
+ALTER TABLE segment ADD COLUMN mailboxes TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE page ADD COLUMN digest BLOB;
+ALTER TABLE page ADD COLUMN provider TEXT;
+ALTER TABLE page ADD COLUMN mailbox TEXT;
+CREATE TABLE key_digest (name TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID
+"""
+
+
 def m016_digests(catalogue: sqlite3.Connection) -> None:
-    """Add digests of segments, pages and tables; an older segment gets its own when it was read whole."""
-    catalogue.execute("ALTER TABLE segment ADD COLUMN digest BLOB")
-    catalogue.execute("ALTER TABLE page ADD COLUMN digest BLOB")
+    """Add digests of segments, pages, keys and tables; an older segment gets its own when it was read whole."""
+    _run(catalogue, _DIGESTS)
     for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
-        catalogue.execute("UPDATE page SET digest = ? WHERE page = ?", (digest(messages), page))
+        catalogue.execute(
+            "UPDATE page SET digest = ?, provider = ?, mailbox = ? WHERE page = ?",
+            (digest(messages), *mailbox_of(messages), page),
+        )
     catalogue.execute(table_digests.DEFINITION)
 
 

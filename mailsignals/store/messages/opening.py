@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mailsignals.store.messages import compaction, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.digests import CheckedFiles
 from mailsignals.store.messages.errors import missing_store, refuse_other_files
+from mailsignals.store.messages.key_digests import add_key_digests
 from mailsignals.store.upkeep import wiping
 
 
@@ -23,6 +23,8 @@ def open_for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     (folder / segments.FOLDER).mkdir(exist_ok=True)
     refuse_damage(folder, catalogue)
     compaction.add_digests(folder, catalogue)
+    with catalogue.transaction(durable=False):
+        add_key_digests(catalogue.sql, folder)
     compaction.judge_rows(folder, catalogue)
     if alone := lock.lock_out_readers(folder):
         with alone:
@@ -48,5 +50,5 @@ def refuse_damage(folder: Path, catalogue: Catalogue) -> None:
         UserError: names the damaged file, with a remedy.
     """
     catalogue.refuse_change()
-    checked = CheckedFiles(folder)
+    checked = segments.checked_files(folder)
     segments.refuse_damage(checked, folder, catalogue.segments(), read=False)

@@ -6,15 +6,21 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
 from mailsignals.store.messages.digests import CheckedFiles, Digest, damaged_file, digest
 from mailsignals.store.messages.fingerprints import KEY_HASH, STANDS, STORED_SCHEMA, Hashes, has_fingerprints
+from mailsignals.store.messages.lock import WRITER_LOCK
 
 FOLDER = "segments"
 ORDER = ("provider", "mailbox", "sent_at", "provider_id")
 """The sort order of the rows of a segment."""
+
+
+Mailboxes: TypeAlias = tuple[tuple[str, str, int], ...]
+"""Provider, mailbox, and a number of emails."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +34,8 @@ class Segment:
     """Keys with possible older versions in older segments."""
     digest: Digest | None
     """The digest of the file; None for a file of an older version, until it was read once."""
+    mailboxes: Mailboxes
+    """The number of its emails by mailbox, to read them again if the file is damaged."""
 
     def path(self, folder: Path) -> Path:
         """Return the path of the segment's file in the store's folder."""
@@ -44,7 +52,12 @@ def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritte
     messages.sort(ORDER).write_parquet(buffer, compression="lz4", row_group_size=128 * 1024)
     content = buffer.getbuffer()
     segment = Segment(
-        number, rows=messages.height, bytes=content.nbytes, rewritten=rewritten, digest=digest(content)
+        number,
+        rows=messages.height,
+        bytes=content.nbytes,
+        rewritten=rewritten,
+        digest=digest(content),
+        mailboxes=emails_by_mailbox(messages),
     )
     path = segment.path(folder)
     try:
@@ -58,6 +71,12 @@ def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritte
         path.unlink(missing_ok=True)
         raise
     return segment
+
+
+def emails_by_mailbox(messages: pl.DataFrame) -> Mailboxes:
+    """Return the number of messages of each mailbox, without records of removed ones."""
+    keys = ["provider", "mailbox"]
+    return tuple(messages.filter(STANDS).group_by(keys).len().sort(keys).iter_rows())
 
 
 def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hashes]]) -> list[Segment]:
@@ -91,6 +110,11 @@ def _sync_folder(folder: Path) -> None:
 def scan_segments(paths: Sequence[Path]) -> pl.LazyFrame:
     """Return the rows of segment files in ``STORED_SCHEMA``; columns missing in older files are null."""
     return pl.scan_parquet(list(paths), schema=STORED_SCHEMA, missing_columns="insert")
+
+
+def checked_files(folder: Path) -> CheckedFiles:
+    """Return the files of a store that were checked before; a backup, which nobody writes to, gets no memo."""
+    return CheckedFiles(folder, remembered=(folder / WRITER_LOCK).exists())
 
 
 def refuse_damage(checked: CheckedFiles, folder: Path, manifest: Sequence[Segment], *, read: bool) -> None:

@@ -16,7 +16,6 @@ from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.messages import compaction, segments
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.digests import CheckedFiles
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted
@@ -50,7 +49,7 @@ class Store:
         self._held = held
         self._known: FingerprintIndex | None = None
         self._one_at_a_time = threading.RLock()
-        self._checked = CheckedFiles(folder)
+        self._checked = segments.checked_files(folder)
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
         self.risk_cards = RiskCards(catalogue, self._turn)
@@ -143,7 +142,8 @@ class Store:
                 self._catalogue.move_cursor(connector, page, added=news.counts.added, gone=gone, at=at)
                 if not news.rows.is_empty():
                     blob = segments.to_bytes(news.rows)
-                    self._catalogue.add_page(blob, rows=news.rows.height, rewritten=news.rewritten, at=at)
+                    rows, rewritten = news.rows.height, news.rewritten
+                    self._catalogue.add_page(connector, blob, rows=rows, rewritten=rewritten, at=at)
             if not news.rows.is_empty():
                 self._fingerprints().learn(news.rows)
         return news.counts

@@ -10,12 +10,18 @@ from pathlib import Path
 
 from connectors.base import StoppedError
 from mailsignals.errors import UserError
-from mailsignals.store.messages import lock, segments
+from mailsignals.store.messages import folder_digests, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.digests import digest, fault_of
 from mailsignals.store.messages.errors import missing_store, store_errors
+from mailsignals.store.messages.folder_digests import fault_of_folder
+from mailsignals.store.messages.key_digests import faults_of_keys
 from mailsignals.store.messages.segments import Segment
 from mailsignals.store.messages.table_digests import changed_tables
+from mailsignals.store.tables.models import FOLDER as MODELS
+from mailsignals.store.tables.models import MODEL, Models
+from mailsignals.store.upkeep import wiping
+from mailsignals.wording.numbers import count_noun
 
 
 class DamageKind(StrEnum):
@@ -113,9 +119,12 @@ class _Inspection:
     def run(self) -> Verification:
         manifest = self._catalogue()
         if manifest is not None:
-            for segment in manifest:
-                self._segment(segment)
+            self._segments(manifest)
             self._unnamed(manifest)
+        for name in (wiping.DERIVED, wiping.PREPARED):
+            self._folders(self._folder / name, DamageKind.DERIVED, REPAIR_DERIVED)
+        self._folders(self._folder / MODELS, DamageKind.OTHER, RESTORE_FILE)
+        self._models()
         return Verification(
             folder=self._folder,
             read_data=self._read_data,
@@ -133,6 +142,7 @@ class _Inspection:
             with contextlib.closing(Catalogue.for_reading(self._folder)) as catalogue:
                 self._structure(path, catalogue.sql)
                 self._pages(path, catalogue.sql)
+                self._keys(catalogue.sql)
                 return catalogue.segments()
         except (sqlite3.DatabaseError, UserError) as error:
             if isinstance(error, sqlite3.OperationalError) and _is_of_the_disk(error):
@@ -155,21 +165,60 @@ class _Inspection:
                 what = f"is damaged: page {page} of the newest emails isn't what was written"
                 self._add(path, what, REPAIR_MAIL, DamageKind.PAGE, str(page))
 
-    def _segment(self, segment: Segment) -> None:
-        path = segment.path(self._folder)
-        self._count(path, read=self._read_data)
-        what = fault_of(path, size=segment.bytes, expected=segment.digest, read=self._read_data)
-        if what is None and self._read_data:
-            what = segments.fault_of_rows(path, segment, hashed=False)
-        if what is not None:
-            self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
+    def _keys(self, sql: sqlite3.Connection) -> None:
+        for path, what in faults_of_keys(sql, self._folder):
+            self._add(path, what, RESTORE_FILE, DamageKind.OTHER)
+
+    def _folders(self, parent: Path, kind: DamageKind, remedy: str) -> None:
+        """Check the folders with digests of their files; those of older versions have none."""
+        for digests in sorted(parent.glob(f"[!.]*/{folder_digests.FILE}")):
+            self._count(digests, read=self._read_data)
+            fault = fault_of_folder(digests.parent, read=self._read_data)
+            if fault is not None:
+                self._add(*fault, remedy, kind)
+
+    def _models(self) -> None:
+        """Check that every model and the journal of their use can be read."""
+        models = Models(self._folder / MODELS)
+        named = {damage.path.parent for damage in self._damages}
+        try:
+            models.journal()
+        except UserError as error:
+            self._add(models.journal_file, _without_path(error), RESTORE_FILE, DamageKind.OTHER)
+        retired = models.retired()
+        for model_id in models.ids():
+            path = self._folder / MODELS / model_id / MODEL
+            if path.parent in named or model_id in retired:
+                continue
+            try:
+                models.read(model_id)
+            except UserError as error:
+                self._add(path, _without_path(error), RESTORE_FILE, DamageKind.OTHER)
+
+    def _segments(self, manifest: Sequence[Segment]) -> None:
+        if not self._read_data:
+            files = [(segment.path(self._folder), segment.bytes, segment.digest) for segment in manifest]
+            for path, what in segments.checked_files(self._folder).faults(files, read=False):
+                self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
+        for segment in manifest:
+            path = segment.path(self._folder)
+            self._count(path, read=self._read_data)
+            if not self._read_data:
+                continue
+            what = fault_of(path, size=segment.bytes, expected=segment.digest, read=True)
+            if what is None:
+                what = segments.fault_of_rows(path, segment, hashed=False)
+            if what is not None:
+                self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
 
     def _unnamed(self, manifest: Sequence[Segment]) -> None:
         named = {segment.path(self._folder) for segment in manifest}
-        others = [path for path in (self._folder / segments.FOLDER).iterdir() if path not in named]
-        for path in sorted(others):
+        place = self._folder / segments.FOLDER
+        others = [path for path in place.glob("*") if path not in named]
+        if others:
             self._remarks.append(
-                f"{path}: not part of the store; the next program that writes removes what it replaced."
+                f"{place}: {count_noun(len(others), 'file')} no longer part of the store; "
+                "the next program that writes removes what it replaced."
             )
 
     def _count(self, path: Path, *, read: bool) -> None:
@@ -186,3 +235,9 @@ class _Inspection:
 def _is_of_the_disk(error: sqlite3.Error) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM)
+
+
+def _without_path(error: UserError) -> str:
+    """The problem of a file in words, without its path and the remedy after it."""
+    text = str(error).split(": ", 1)[-1]
+    return f"can't be used: {text.split('. ', 1)[0].rstrip('.')}"
