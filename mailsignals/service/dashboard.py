@@ -10,6 +10,7 @@ from mailsignals.errors import UserError
 from mailsignals.service.http import serve_app
 from mailsignals.service.opening import OpeningApp
 from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.access.proxy import is_proxy
 
 if TYPE_CHECKING:  # at run time these are imported once the dashboard listens, because that takes seconds
     from mailsignals.readmodel.editions import EditionStore, PreparationStep
@@ -55,7 +56,13 @@ class Dashboard:
         Raises:
             UserError: the address cannot be used.
         """
-        with self._closing, serve_app(self._opening, host=self._host, port=port) as found:
+        proxy = self._settings.dashboard.proxy
+        with (
+            self._closing,
+            serve_app(
+                self._opening, host=self._host, port=port, is_proxy=lambda peer: is_proxy(peer, proxy)
+            ) as found,
+        ):
             yield found
 
     def run(

@@ -21,7 +21,7 @@ from mailsignals.web.access.notices import is_api, notice
 from mailsignals.web.access.oidc import Issuer
 from mailsignals.web.access.proxy import client_of, named_by
 from mailsignals.web.access.rates import RETRY_SECONDS, Rates, RequestCount
-from mailsignals.web.access.roles import viewer_of
+from mailsignals.web.access.roles import viewer_of, warn_of_groups
 from mailsignals.web.access.same_origin import SAFE, is_ours
 from mailsignals.web.access.targets import BACK, SIGN_IN, is_signing_in, sign_in_for
 from mailsignals.web.access.tokens import bearer_in, viewer_of_token
@@ -148,6 +148,7 @@ class Access:
         named = named_by(_peer(request), request.headers.getlist(proxy.header), groups, proxy)
         if isinstance(named, str):
             return named
+        warn_of_groups(named.groups, self.dashboard.roles)
         viewer = viewer_of(
             named.address, named.groups, self.site.settings(), csms=self._csms(), signed_in=False
         )
