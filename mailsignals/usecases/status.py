@@ -22,6 +22,7 @@ from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered_m
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.tables.system import HELD_SCHEMA, held_by_mailbox
 from mailsignals.store import Store
+from mailsignals.store.tables.audit import Audit
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
@@ -30,6 +31,7 @@ from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
 from mailsignals.wording.numbers import date_and_time
 
+A_DAY = dt.timedelta(days=1)
 KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
 PACKAGES = ("mailsignals", "polars", "numpy")
@@ -94,7 +96,16 @@ def system_status(
     if edition is not None:
         held, bounces = edition.table("mailboxes").select(HELD_SCHEMA.names()), edition.scan("bounces")
     with Store.open(settings.store.path, mode="read") as store:
-        system = _system(store, settings, held, bounces, now=now, timezone=timezone, heartbeat=heartbeat)
+        system = _system(
+            store,
+            settings,
+            held,
+            bounces,
+            now=now,
+            timezone=timezone,
+            heartbeat=heartbeat,
+            named=settings.privacy.people == "all",
+        )
     warnings = (f"Warning: {text}" for text in settings.warnings)
     return dataclasses.replace(system, remarks=[*system.remarks, *warnings])
 
@@ -127,20 +138,37 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     now: dt.datetime,
     timezone: str,
     heartbeat: Heartbeat | None = None,
+    named: bool = True,
 ) -> System:
-    """Return the state; ``held`` is None where nothing is counted, ``bounces`` are messages that may be bounces."""
+    """Return the state.
+
+    ``held`` is None where nothing is counted, ``bounces`` are messages that may be bounces, and without ``named``
+    people have numbers in place of addresses.
+    """
     runs, folder = store.mailbox_status.runs(), settings.store.path
+    refusals = Audit(folder).refusals(since=now - A_DAY)
+    if not named:
+        refusals = {f"person {place}": number for place, number in enumerate(refusals.values(), start=1)}
     jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
     sources, deliveries = _sources(store), store.deliveries()
     sign = heartbeat or Heartbeat()
     seen = Observed(
-        jobs=jobs, mailboxes=_observed(boxes), beat_at=sign.at, config_problem=sign.config_problem
+        jobs=jobs,
+        mailboxes=_observed(boxes),
+        beat_at=sign.at,
+        config_problem=sign.config_problem,
+        refusals=refusals,
     )
     return System(
         state=health(seen, now=now).state,
         served=heartbeat is not None or _is_served(folder),
         problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
-        remarks=[*_removed(store), *_remarks(sources), *mailbox_warnings(boxes, store.signs())],
+        remarks=[
+            *_removed(store),
+            *_refused(seen.refusals),
+            *_remarks(sources),
+            *mailbox_warnings(boxes, store.signs()),
+        ],
         mailboxes=boxes,
         sources=sources,
         set_aside=_set_aside(store),
@@ -171,6 +199,13 @@ def _unwiped(store: Store) -> Iterator[str]:
 def _removed(store: Store) -> Iterator[str]:
     if (since := store.retention.since) is not None:
         yield f"Mail from before {date_and_time(since, 'UTC')} was deleted by [retention]."
+
+
+def _refused(refusals: Mapping[str, int]) -> Iterator[str]:
+    """Yield the number of refused requests per person, if there were any; all details are in the audit log."""
+    if refusals:
+        people = ", ".join(f"{who} {number}" for who, number in refusals.items())
+        yield f"Refused requests to the dashboard in the last day: {people}. `mailsignals audit --refused` lists them."
 
 
 def _remarks(sources: pl.DataFrame) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -113,6 +113,19 @@ class Audit:
             rows = catalogue.sql.execute(query, (*values, -1 if most is None else most)).fetchall()
         found = [(instant(row[0]), *row[1:]) for row in rows]
         return pl.DataFrame(found, schema=AUDIT_SCHEMA, orient="row")
+
+    def refusals(self, *, since: dt.datetime) -> Mapping[str, int]:
+        """Return the number of refused requests since a time, by identified person or token, most first.
+
+        Sign-ins that failed and requests without credentials aren't counted, because anybody can send them.
+        """
+        with open_tables(self._folder) as catalogue:
+            rows = catalogue.sql.execute(
+                "SELECT who, COUNT(*) AS number FROM audit WHERE at >= ? AND kind = ? AND who <> '' AND way <> 'nobody'"
+                " GROUP BY who ORDER BY number DESC, who",
+                (to_microseconds(since), str(AuditKind.REFUSED)),
+            ).fetchall()
+        return dict(rows)
 
 
 def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:

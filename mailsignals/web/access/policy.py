@@ -16,7 +16,7 @@ from mailsignals.store.tables.tokens import Tokens
 from mailsignals.web.access.auditing import Auditor
 from mailsignals.web.access.cookies import Sessions
 from mailsignals.web.access.hosts import answers_to, own_origins
-from mailsignals.web.access.identity_of_request import Did, Requester, anonymous, bring, note
+from mailsignals.web.access.identity_of_request import Did, Requester, anonymous, bring, note, note_refusal
 from mailsignals.web.access.notices import is_api, notice
 from mailsignals.web.access.oidc import Issuer
 from mailsignals.web.access.proxy import client_of, named_by
@@ -97,6 +97,7 @@ class Access:
             )
         if answers_to(request.headers.get("host", ""), self.dashboard, bound=self._bound):
             return None
+        note_refusal(request, "unknown host name")
         text = "Open the dashboard under localhost, or under the host of dashboard.url."
         return self._say(request, "Unknown host name", text, status=400)
 
