@@ -51,7 +51,7 @@ class ConnectionBounds:
         return cls(connections=count, per_client=max(count // 4, FEWEST))
 
     def seconds_in(self, phase: Phase) -> float | None:
-        """Return the longest time in a phase; None if there is no limit."""
+        """Return the longest time in a phase; None without a limit."""
         limits = {Phase.HEAD: self.head_seconds, Phase.BODY: self.body_seconds, Phase.IDLE: self.idle_seconds}
         return limits.get(phase)
 

@@ -9,6 +9,7 @@ from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.service.http import serve_app
 from mailsignals.service.opening import OpeningApp
+from mailsignals.service.probe_access import ProbeAccess
 from mailsignals.web.access.check import refuse_openness
 from mailsignals.web.access.proxy import is_proxy
 
@@ -45,7 +46,7 @@ class Dashboard:
             raise missing_store(settings.store.path)
         self._settings, self._host = settings, host
         self._loaded, self._stop = threading.Event(), threading.Event()
-        self._opening = OpeningApp()
+        self._opening = OpeningApp(ProbeAccess(bound=host, dashboard=lambda: settings.dashboard))
         self._problem: Exception | None = None
         self._closing = contextlib.ExitStack()
 

@@ -27,7 +27,7 @@ BACKLOG = 1024
 """Connections that wait in the system until they are accepted."""
 
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-"""The answer to a client for whom there is no room."""
+"""The answer to a client beyond the bounds."""
 
 
 @contextlib.contextmanager
@@ -89,7 +89,7 @@ def serve_app(
 
 
 class BoundedServer(uvicorn.Server):
-    """A server that accepts connections by itself, because asyncio neither counts them nor bears a lack of handles."""
+    """A server that counts connections, and tries again after the system ran out of file handles."""
 
     def __init__(self, config: uvicorn.Config, listening: socket.socket, connections: Connections) -> None:
         super().__init__(config)
@@ -166,7 +166,7 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def phase(self) -> Phase:
-        """What the connection is waiting for."""
+        """The state of the connection."""
         self._look()
         return self._phase
 
@@ -230,7 +230,7 @@ class BoundedProtocol(H11Protocol):
 
 
 def _turn_away(accepted: socket.socket) -> None:
-    """Answer that there is no room, and close."""
+    """Answer that the server is full, and close."""
     with contextlib.suppress(OSError), accepted:
         accepted.settimeout(0)
         accepted.send(FULL)

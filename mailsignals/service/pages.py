@@ -9,6 +9,7 @@ from mailsignals import clock
 from mailsignals.config import Settings
 from mailsignals.jobs.health import Health, State
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.service.probe_access import ProbeAccess
 from mailsignals.service.probes import probe_routes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.usecases.editions import prepare_edition
@@ -71,4 +72,6 @@ def _dashboard_app(settings: Settings, editions: EditionStore, *, host: str) -> 
     def judge() -> Health:
         return Health(state=State.OK, problems=[])
 
-    return application(site, further=probe_routes(judge, lambda: editions.newest() is not None), bound=host)
+    access = ProbeAccess(bound=host, dashboard=lambda: settings.dashboard)
+    probes = probe_routes(judge, lambda: editions.newest() is not None, access)
+    return application(site, further=probes, bound=host)

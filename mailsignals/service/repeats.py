@@ -13,7 +13,7 @@ SECONDS = 60.0
 DIFFERENT = 10
 """The most events of one kind in that time, if their fields differ."""
 KINDS = 200
-"""The most kinds of events that are told apart in that time."""
+"""The most kinds of events that are counted separately in that time."""
 
 Kind: TypeAlias = tuple[str, int, str, str]
 

@@ -9,8 +9,11 @@ import signal
 import threading
 from collections.abc import Callable
 
+from starlette.routing import Route
+
 from mailsignals import clock
 from mailsignals.config import Settings
+from mailsignals.config.dashboard import DashboardSection
 from mailsignals.errors import UserError
 from mailsignals.files import secret
 from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
@@ -18,7 +21,8 @@ from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
-from mailsignals.service.probes import metrics_route, probe_routes
+from mailsignals.service.probe_access import ProbeAccess, probe_access
+from mailsignals.service.probes import metrics_route, probe_routes, serve_probes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.service.systemd import SystemdNotifier
@@ -26,6 +30,7 @@ from mailsignals.store.tables.audit import Audit
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.usecases.job_list import job_list
 from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.access.proxy import is_proxy
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
@@ -104,11 +109,20 @@ class Server:
             heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
         )
         host = settings.service.host
-        further = [*probe_routes(judge, self._ready.is_set), metrics_route(figures.registry)]
-        app = application(site, further=further, bound=host)
+
+        def probes(access: ProbeAccess) -> list[Route]:
+            return [
+                *probe_routes(judge, self._ready.is_set, access),
+                metrics_route(figures.registry, access),
+            ]
+
+        app = application(
+            site, further=probes(probe_access(settings, self._dashboard, bound=host)), bound=host
+        )
         with (
             contextlib.closing(app.state.access),
-            serve_app(app, host=host, port=settings.service.port) as port,
+            serve_app(app, host=host, port=settings.service.port, is_proxy=self._is_proxy) as port,
+            serve_probes(settings.service, probes, self._dashboard),
         ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
@@ -121,6 +135,12 @@ class Server:
             self._systemd.stopping()
             service.stop()
         log.info("service_stopped")
+
+    def _dashboard(self) -> DashboardSection:
+        return self._workspace.settings.dashboard
+
+    def _is_proxy(self, peer: str) -> bool:
+        return is_proxy(peer, self._dashboard().proxy)
 
     def _watch(self, service: Service, scheduler: Scheduler) -> None:
         pause = self._systemd.pause_seconds(GLANCE_SECONDS)

@@ -82,7 +82,7 @@ def find_account(scope: Scope, account_id: str) -> AccountRows | None:
 
 
 def account_exists(scope: Scope, account_id: str) -> bool:
-    """Return whether an account is in the account list, whoever may see it."""
+    """Return whether an account is in the account list, visible to the viewer or not."""
     return bool((scope.edition.table("accounts")["account_id"] == account_id).any())
 
 

@@ -137,7 +137,7 @@ class TicketList:
 
 
 def account_of_ticket(scope: Scope, ticket: str) -> str | None:
-    """Return the id of the account of a ticket, whoever may see it; None if there is no such ticket."""
+    """Return the id of the account of a ticket, visible to the viewer or not; None for an unknown ticket."""
     place = scope.edition.scan("sla_ids").filter(pl.col("ticket") == ticket).select("opened_at")
     found = (
         scope.edition.scan("sla_tickets")

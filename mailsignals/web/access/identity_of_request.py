@@ -69,7 +69,7 @@ def note(request: HTTPConnection, did: Did) -> None:
 
 
 def note_refusal(request: HTTPConnection, detail: str, *, account_id: str | None = None) -> None:
-    """Note that a request was refused although its status doesn't show it, and why."""
+    """Attach to a request the reason for its refusal, which its status doesn't show."""
     note(request, Did(kind=AuditKind.REFUSED, detail=detail, account_id=account_id))
 
 
