@@ -88,7 +88,7 @@ class Connection(Protocol):
 
     @property
     def phase(self) -> Phase:
-        """Its state."""
+        """The state of the connection."""
 
     @property
     def since(self) -> float:

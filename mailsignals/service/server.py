@@ -1,7 +1,6 @@
 """The background service as a process: its jobs, its HTTP server and its signals."""
 
 import contextlib
-import datetime as dt
 import functools
 import logging
 import os
@@ -26,9 +25,9 @@ from mailsignals.service.probes import metrics_route, probe_routes, serve_probes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.service.systemd import SystemdNotifier
-from mailsignals.store.tables.audit import Audit
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.usecases.job_list import job_list
+from mailsignals.usecases.refusals import refusals_of_the_day
 from mailsignals.web.access.check import refuse_openness
 from mailsignals.web.access.proxy import is_proxy
 from mailsignals.web.app import application
@@ -37,7 +36,6 @@ from mailsignals.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-A_DAY = dt.timedelta(days=1)
 GLANCE_SECONDS = 30.0
 """Seconds between two checks of the clock, which the scheduler misses while the machine sleeps."""
 LABELS_KEY = "labels.key"
@@ -180,7 +178,7 @@ class Server:
             ],
             beat_at=scheduler.looked_at,
             config_problem=self._config_problem,
-            refusals=Audit(self._workspace.settings.store.path).refusals(since=clock.now() - A_DAY),
+            refusals=refusals_of_the_day(self._workspace.settings, now=clock.now()),
         )
 
 
