@@ -139,7 +139,7 @@ class Access:
         if session is None:
             return None
         viewer = viewer_of(
-            session.address, session.groups, self.site.settings(), csms=self._csms(), signed_in=True
+            session.address, session.groups, self.site.settings(), csms=self._csms(request), signed_in=True
         )
         return Requester(viewer=viewer, name=session.address, way="session", session=session)
 
@@ -151,12 +151,12 @@ class Access:
             return named
         warn_of_groups(named.groups, self.dashboard.roles)
         viewer = viewer_of(
-            named.address, named.groups, self.site.settings(), csms=self._csms(), signed_in=False
+            named.address, named.groups, self.site.settings(), csms=self._csms(request), signed_in=False
         )
         return Requester(viewer=viewer, name=named.address, way="proxy")
 
-    def _csms(self) -> Collection[str]:
-        edition = self.site.shelf.newest()
+    def _csms(self, request: Request) -> Collection[str]:
+        edition = self.site.edition(request)
         return _csms_in(edition) if edition else frozenset()
 
     def _client(self, request: Request) -> str:
