@@ -15,7 +15,7 @@ def refusals_of_the_day(settings: Settings, *, now: dt.datetime) -> Mapping[str,
     Raises:
         UserError: the store can't be read.
     """
-    return Audit(settings.store.path).refusals(since=now - A_DAY)
+    return Audit(settings.store.path).refusals(since=now - A_DAY, until=now)
 
 
 def numbered_people(refusals: Mapping[str, int], settings: Settings) -> Mapping[str, int]:

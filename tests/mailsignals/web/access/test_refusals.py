@@ -64,15 +64,15 @@ def test_refusals_are_counted_per_person(proxied: Dashboard) -> None:
     csm = csm_of(proxied.company)
     table = Audit(proxied.company.settings.store.path)
     proxied.access.auditor.flush()
-    before = table.refusals(since=NOW).get(csm, 0)
+    before = table.refusals(since=NOW, until=NOW).get(csm, 0)
     for _ in range(7):
         proxied.client.get("/accounts/no-such-account", headers=as_person(csm))
     proxied.client.get("/accounts", headers={"Host": "evil.test"})
     proxied.client.get("/accounts")
-    assert table.refusals(since=NOW).get(csm, 0) == before  # no write for each of them
+    assert table.refusals(since=NOW, until=NOW).get(csm, 0) == before  # no write for each of them
     proxied.access.auditor.flush()
-    counted = table.refusals(since=NOW)
+    counted = table.refusals(since=NOW, until=NOW)
     assert counted[csm] == before + 7
     assert "" not in counted
-    assert table.refusals(since=NOW + dt.timedelta(seconds=1)) == {}
+    assert table.refusals(since=NOW + dt.timedelta(seconds=1), until=NOW + dt.timedelta(days=1)) == {}
     assert (proxied.audit("")["detail"] == "unknown host name").any()
