@@ -123,7 +123,8 @@ class Audit:
         """
         with open_tables(self._folder) as catalogue:
             rows = catalogue.sql.execute(
-                "SELECT who, COUNT(*) AS number FROM audit WHERE at BETWEEN ? AND ? AND kind = ? AND who <> '' AND way <> 'nobody'"
+                "SELECT who, COUNT(*) AS number FROM audit"
+                " WHERE at BETWEEN ? AND ? AND kind = ? AND who <> '' AND way <> 'nobody'"
                 " GROUP BY who ORDER BY number DESC, who",
                 (to_microseconds(since), to_microseconds(until), str(AuditKind.REFUSED)),
             ).fetchall()
