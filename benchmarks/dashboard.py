@@ -107,7 +107,8 @@ def main() -> None:
     answers = sum(row["requests"] for row in found.rows.values())
     console.print(
         f"{answers:,.0f} responses in {chosen.seconds:g} s to {chosen.readers} readers, while {found.written:,} "
-        f"messages were written; the server used {found.server_cpu_seconds:.0f} CPU s and at most {found.server_mb:,.0f} MB."
+        f"messages were written; the server used {found.server_cpu_seconds:.0f} CPU s and at most "
+        f"{found.server_mb:,.0f} MB."
     )
     if chosen.output:
         told = {name: dataclasses.asdict(stage) for name, stage in stages.items()}
