@@ -1,9 +1,10 @@
 """Bounds of a web server's connections: their number, and how long each may wait for its client."""
 
 import dataclasses
+import heapq
 import ipaddress
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -107,10 +108,10 @@ def is_overdue(connection: Connection, bounds: ConnectionBounds, *, now: float) 
     return connection.has_stalled(now, bounds) or (seconds is not None and now - connection.since > seconds)
 
 
-def oldest_waiting(connections: Iterable[Connection]) -> Connection | None:
-    """Return the connection that has waited for its client the longest; None if the program works for all of them."""
+def oldest_waiting(connections: Iterable[Connection], most: int) -> list[Connection]:
+    """Return the connections that have waited for their client the longest; none that the program works for."""
     waiting = [each for each in connections if each.phase is not Phase.WORK]
-    return min(waiting, key=lambda each: each.since, default=None)
+    return heapq.nsmallest(most, waiting, key=lambda each: each.since)
 
 
 class Connections:
@@ -139,28 +140,31 @@ class Connections:
         self._open.pop(connection, None)
 
     def make_room(self, client: str) -> bool:
-        """Return whether a client may connect; a connection that waits for its client makes room if necessary."""
+        """Return whether a client may connect; connections that wait for their client make room if necessary."""
         if not self._is_proxy(client):
             key = client_key(client)
             own = [each for each, of in self._open.items() if of == key]
             if len(own) >= self.bounds.per_client:
-                return self._end(oldest_waiting(own))
-        return len(self) < self.bounds.connections or self.free_one()
+                return self._end(oldest_waiting(own, _some(self.bounds.per_client))) > 0
+        return len(self) < self.bounds.connections or self.free_some() > 0
 
-    def free_one(self) -> bool:
-        """Close the connection that has waited for its client the longest; return false if there is none."""
-        return self._end(oldest_waiting(self._open))
+    def free_some(self) -> int:
+        """Close those that have waited for their client the longest, and return their number.
+
+        It is a small share at once, so that a flood of connections costs few looks at all of them.
+        """
+        return self._end(oldest_waiting(self._open, _some(self.bounds.connections)))
 
     def end_overdue(self, now: float) -> int:
         """Close all connections that have waited for their client for too long, and return their number."""
-        overdue = [each for each in self._open if is_overdue(each, self.bounds, now=now)]
-        for each in overdue:
-            self._end(each)
-        return len(overdue)
+        return self._end([each for each in self._open if is_overdue(each, self.bounds, now=now)])
 
-    def _end(self, connection: Connection | None) -> bool:
-        if connection is None:
-            return False
-        self.discard(connection)
-        connection.abort()
-        return True
+    def _end(self, connections: Sequence[Connection]) -> int:
+        for each in connections:
+            self.discard(each)
+            each.abort()
+        return len(connections)
+
+
+def _some(bound: int) -> int:
+    return max(1, bound // 16)

@@ -121,7 +121,7 @@ class BoundedServer(uvicorn.Server):
                 continue  # the client has left already
             except OSError as error:
                 # Out of file handles or memory: what waits for a client gives its handle to one who asks.
-                self._connections.free_one()
+                self._connections.free_some()
                 log.warning("connection_not_accepted", extra={"problem": error.strerror or str(error)})
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
