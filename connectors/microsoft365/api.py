@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.microsoft365.auth import TokenSource
 from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict, judge_graph_error
+from connectors.microsoft365.links import leads_to_mailbox
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import Answer, Client, TransportError
 from connectors.transport.limiter import Limiter
@@ -73,15 +74,11 @@ class GraphApi:
         return f"{self._access.root}users/{owner}/{path}{f'?{query}' if query else ''}"
 
     def is_ours(self, link: str) -> bool:
-        """Return whether a link from the server leads to this mailbox on the same server.
+        """Return whether a link from the server is valid and leads to a mailbox on the same server.
 
-        A token must not be sent elsewhere. Graph sometimes leaves the owner out of links (``users//``).
+        A token must not be sent elsewhere.
         """
-        root, url = urlsplit(self._access.root), urlsplit(link)
-        below = url.path.removeprefix(root.path)
-        same = (url.scheme, url.netloc.lower()) == (root.scheme, root.netloc.lower()) and below != url.path
-        owner = below.removeprefix("users/").partition("/")[0] if below.startswith("users/") else ""
-        return same and (bool(owner.strip("('")) or below.startswith(("users('", "me/")))
+        return leads_to_mailbox(link, self._access.root)
 
     def get(self, url: str, *, page_size: int | None = None, tries: int = TRIES) -> dict[str, Any]:
         """Return the document at an address; the request is repeated while that may help.

@@ -58,6 +58,11 @@ def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | N
     return read_message(headers_from_pairs(_pairs(raw)), origin, own)
 
 
+def is_email(kind: object) -> bool:
+    """Return whether ``@odata.type`` is that of an email; meeting requests are, appointments and contacts aren't."""
+    return not isinstance(kind, str) or "message" in kind.rpartition(".")[2].lower()
+
+
 def _pairs(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The header block of the email, from its properties and, for all other headers, the internet headers."""
     internet = [
