@@ -1,7 +1,7 @@
 """Walks a folder: all of it the first time, and only its changes from then on."""
 
 import dataclasses
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -9,8 +9,9 @@ from connectors.base import Page, RetryLaterError
 from connectors.microsoft365.api import FEW_TRIES, GraphAnswerError, GraphApi
 from connectors.microsoft365.cursor import FolderPlace
 from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict
+from connectors.microsoft365.items import GraphItem, WalkPage
 from connectors.microsoft365.links import Link, read_link
-from connectors.microsoft365.listing import count_of, items_of, listed_messages, missing_ids
+from connectors.microsoft365.listing import count_of, listed_messages, missing_ids
 from connectors.microsoft365.session import GraphBatch, GraphSession
 
 SIZES = (500, 100, 20, 5, 1)
@@ -26,9 +27,6 @@ _UNCONCERNED = frozenset(
     {"id", "isRead", "parentFolderId", "changeKey", "flag", "lastModifiedDateTime", "categories"}
 )
 """Fields of a message whose changes don't concern us."""
-
-_WHOLE = frozenset({"receivedDateTime", "sentDateTime"})
-"""Fields that every complete item has, possibly without a value."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -82,23 +80,22 @@ class Walk:
     def _pages(self, ahead: ThreadPoolExecutor) -> Generator[Page, None, bool]:
         first = not self._place.done
         here = self._place.link or self._first_link()
-        coming: Future[Mapping[str, Any]] | None = None
+        coming: Future[WalkPage] | None = None
         trail = _Trail(self.session.api)
         while True:
             try:
-                answer = (coming or ahead.submit(self._get, here)).result()
+                page = (coming or ahead.submit(self._get, here)).result()
             except GraphAnswerError as error:
                 return (yield from self._failed(error.verdict))
-            items = items_of(answer)
-            link, ended = _following(answer)
-            place = self._after(items, link, first=first, ended=ended) if trail.leads_on(answer) else None
+            link, ended = page.link, page.ended
+            place = self._after(page, first=first) if trail.leads_on(page) else None
             if link is None or place is None:
                 return False
             # After a crash nothing is read ahead, so that only the recorded item is being read.
             coming = None if ended or self.session.held.careful else ahead.submit(self._get, link)
             here = link
-            batch = self._sort(items)
-            self.session.done += len(items)
+            batch = self._sort(page.entries)
+            self.session.done += len(page.entries)
             bookmark = self.session.bookmark.at(self.folder, place)
             bookmark = dataclasses.replace(bookmark, walking=self.following if ended else self.folder)
             if batch.is_empty and not first:
@@ -108,15 +105,13 @@ class Walk:
             if ended:
                 return True
 
-    def _after(
-        self, items: list[dict[str, Any]], link: str | None, *, first: bool, ended: bool
-    ) -> FolderPlace | None:
+    def _after(self, page: WalkPage, *, first: bool) -> FolderPlace | None:
         """The place after a page; None if a first round ended too early."""
-        seen = self._place.seen + sum("@removed" not in item for item in items)
-        place: FolderPlace | None = dataclasses.replace(self._place, link=link, seen=seen)
-        if ended and first and place is not None:
-            place = self._whole(place, items)
-        return dataclasses.replace(place, done=True) if ended and place is not None else place
+        seen = self._place.seen + sum(not _is_removed(entry) for entry in page.entries)
+        place: FolderPlace | None = dataclasses.replace(self._place, link=page.link, seen=seen)
+        if page.ended and first and place is not None:
+            place = self._whole(place, page)
+        return dataclasses.replace(place, done=True) if page.ended and place is not None else place
 
     def _first_link(self) -> str:
         fields = "id,parentFolderId" if self._place.slim else self.session.select
@@ -124,12 +119,12 @@ class Walk:
             f"mailFolders/{self.folder}/messages/delta", select=fields, orderby="receivedDateTime desc"
         )
 
-    def _get(self, link: str) -> Mapping[str, Any]:
+    def _get(self, link: str) -> WalkPage:
         """A page, in ever smaller sizes while Exchange can't return it."""
         last: GraphAnswerError | None = None
         for size in SIZES:
             try:
-                return self.session.api.get(link, page_size=size, tries=FEW_TRIES)
+                return self.session.api.page(link, page_size=size, tries=FEW_TRIES)
             except GraphAnswerError as error:
                 if error.verdict.kind not in {GraphErrorKind.RETRY, GraphErrorKind.CORRUPT}:
                     raise
@@ -153,7 +148,7 @@ class Walk:
             return (yield from self._round())
         raise self.session.api.out_of_reach()
 
-    def _whole(self, place: FolderPlace, items: list[dict[str, Any]]) -> FolderPlace | None:
+    def _whole(self, place: FolderPlace, page: WalkPage) -> FolderPlace | None:
         """The place after a first round with all messages of the folder; None if the server ended it too early.
 
         Folders count appointments, contacts and notes, too. If a round has fewer items than its folder, messages are
@@ -164,7 +159,7 @@ class Walk:
             return place
         whole = dataclasses.replace(place, others=total - place.seen)
         messages = count_of(self.session, self.folder)
-        if (messages is not None and place.seen >= messages) or not self._misses(items):
+        if (messages is not None and place.seen >= messages) or not self._misses(page):
             return whole
         if self.restarts:
             self._compare()  # the same result twice: comparing ids finds the missing messages
@@ -182,36 +177,41 @@ class Walk:
         total = answer.get("totalItemCount")
         return total if isinstance(total, int) else None
 
-    def _misses(self, items: list[dict[str, Any]]) -> bool:
+    def _misses(self, page: WalkPage) -> bool:
         """Whether the folder has messages that neither the store nor the last page of the round has."""
         listed = listed_messages(self.session, self.folder)
         missing = missing_ids(self.session.held.stored(), listed, horizon=self.session.horizon)
-        return not set(missing) <= self.session.held.known(missing) | {str(item["id"]) for item in items}
+        here = {_id(entry) for entry in page.entries}
+        return not set(missing) <= self.session.held.known(missing) | here
 
-    def _sort(self, items: list[dict[str, Any]]) -> GraphBatch:
+    def _sort(self, entries: Sequence[GraphItem | dict[str, Any]]) -> GraphBatch:
         """Put complete items into the page, and request incomplete ones that may matter."""
         batch = GraphBatch()
-        latest = {str(item["id"]): item for item in items}
-        asked = [name for name, item in latest.items() if not _WHOLE & item.keys()]
-        held = self.session.held.holds(asked) if asked else set()
+        read = self.session.carefully if self.session.held.careful else self.session.add
+        partial: dict[str, dict[str, Any]] = {}
+        for name, entry in {_id(entry): entry for entry in entries}.items():
+            if isinstance(entry, GraphItem):
+                read(entry, self.folder, batch)
+            else:
+                partial[name] = entry
+        if partial:
+            self.session.fetch(self._wanted(partial), batch)
+        return batch
+
+    def _wanted(self, partial: Mapping[str, dict[str, Any]]) -> list[str]:
+        """The ids of removed and partial items that must be requested."""
+        held = self.session.held.holds(partial)
         listing = self._place.slim and not self._place.done
-        wanted = []
-        for name, item in latest.items():
-            if "@removed" in item:
-                if name in held:
-                    wanted.append(name)
-            elif _WHOLE & item.keys():
-                read = self.session.carefully if self.session.held.careful else self.session.add
-                read(item, self.folder, batch)
-            elif name not in held or (self._place.slim and not listing) or self._concerns_us(item):
-                wanted.append(name)
         if listing and held:
             self._compare()  # stored messages are not requested again, but may be in another folder
-        self.session.leaves(
-            [name for name, item in latest.items() if "@removed" in item and name not in held]
-        )
-        self.session.fetch(wanted, batch)
-        return batch
+        removed = {name for name, item in partial.items() if "@removed" in item}
+        self.session.leaves([name for name in partial if name in removed - held])
+        return [
+            name
+            for name, item in partial.items()
+            if (name in held if name in removed else name not in held)
+            or (name not in removed and ((self._place.slim and not listing) or self._concerns_us(item)))
+        ]
 
     def _concerns_us(self, item: Mapping[str, Any]) -> bool:
         fields = {field for field in item if not field.startswith("@")}
@@ -234,21 +234,21 @@ class _Trail:
         self._links: set[Link | None] = set()
         self._empty = 0
 
-    def leads_on(self, answer: Mapping[str, Any]) -> bool:
+    def leads_on(self, page: WalkPage) -> bool:
         """Return whether the link of a page leads to this mailbox, and neither back nor through endless empty pages."""
-        text, ended = _following(answer)
+        text, ended = page.link, page.ended
         if text is None or not self._api.is_ours(text):
             return False
         link = read_link(text)
         circles = link in self._links and not ended
         self._links.add(link)
-        self._empty = 0 if items_of(answer) else self._empty + 1
+        self._empty = 0 if page.entries else self._empty + 1
         return not circles and self._empty <= EMPTY_PAGES
 
 
-def _following(answer: Mapping[str, Any]) -> tuple[str | None, bool]:
-    """The link of the next page or the next round, and whether this round is complete."""
-    following, delta = answer.get("@odata.nextLink"), answer.get("@odata.deltaLink")
-    if isinstance(following, str):
-        return following, False
-    return (delta, True) if isinstance(delta, str) else (None, False)
+def _id(entry: GraphItem | dict[str, Any]) -> str:
+    return entry.id if isinstance(entry, GraphItem) else str(entry["id"])
+
+
+def _is_removed(entry: GraphItem | dict[str, Any]) -> bool:
+    return not isinstance(entry, GraphItem) and "@removed" in entry

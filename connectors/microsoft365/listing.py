@@ -1,7 +1,7 @@
 """Lists the ids in a folder, without walking its changes."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -9,6 +9,7 @@ import polars as pl
 from connectors.microsoft365.api import GraphAnswerError
 from connectors.microsoft365.errors import GraphErrorKind
 from connectors.microsoft365.folders import label
+from connectors.microsoft365.items import items_of
 from connectors.microsoft365.links import Link, read_link
 from connectors.microsoft365.parse import read_date
 from connectors.microsoft365.session import GraphSession
@@ -19,16 +20,6 @@ LISTED = pl.Schema(
     {"provider_id": pl.String(), "label": pl.String(), "received_at": pl.Datetime("us", "UTC")}
 )
 """A message in a listing: its id, the label of its folder, and when it arrived."""
-
-
-def items_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the items of a page."""
-    value = answer.get("value")
-    return [
-        item
-        for item in (value if isinstance(value, list) else [])
-        if isinstance(item, dict) and isinstance(item.get("id"), str)
-    ]
 
 
 def listed_messages(session: GraphSession, folder: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from connectors.base import Page
+from connectors.microsoft365.items import read_item
 from connectors.microsoft365.listing import LISTED, PAGE, listed_messages, listing_pages, missing_ids
 from connectors.microsoft365.session import GraphBatch, GraphSession, graph_parts
 
@@ -58,7 +59,7 @@ def older_pages(session: GraphSession, folders: list[str], *, until: dt.datetime
         for items in listing_pages(session, url):
             batch = GraphBatch()
             for item in items:
-                session.add(item, folder, batch)
+                session.add(read_item(item), folder, batch)
             session.done += len(items)
             yield session.page(batch, session.bookmark)
     yield session.page(GraphBatch(), dataclasses.replace(session.bookmark, horizon=session.horizon))

@@ -12,6 +12,7 @@ from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.cursor import GraphBookmark
 from connectors.microsoft365.errors import GraphErrorKind
 from connectors.microsoft365.folders import MailFolder, folders, label, reason_left_out
+from connectors.microsoft365.items import GraphItem, read_item
 from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, is_email, parse_graph_message
 from connectors.provider import StoredMail
 
@@ -78,11 +79,11 @@ class GraphSession:
         ]
         return ",".join(fields)
 
-    def add(self, raw: Mapping[str, Any], folder: str, batch: GraphBatch) -> None:
+    def add(self, item: GraphItem, folder: str, batch: GraphBatch) -> None:
         """Put a complete item into the page, as a message or as skipped."""
-        name = str(raw["id"])
-        reason = "draft" if raw.get("isDraft") is True else self.left_out(folder)
-        if not is_email(raw.get("@odata.type")):
+        name = item.id
+        reason = "draft" if item.is_draft else self.left_out(folder)
+        if not is_email(item.kind):
             reason = NO_EMAIL
         if reason is not None:
             batch.skipped[name] = reason
@@ -90,7 +91,7 @@ class GraphSession:
             batch.messages.pop(name, None)
             return
         reading = parse_graph_message(
-            raw, mailbox=self.api.mailbox, folder=label(folder, self.bookmark.well_known), own=self.own
+            item, mailbox=self.api.mailbox, folder=label(folder, self.bookmark.well_known), own=self.own
         )
         batch.removed.pop(name, None)
         if reading.message is None:
@@ -110,13 +111,12 @@ class GraphSession:
         """Return the reason why messages in a folder are skipped (``draft``, ``spam`` or ``chat``); None if not."""
         return reason_left_out(folder, self.tree, self.bookmark.well_known)
 
-    def carefully(self, raw: Mapping[str, Any], folder: str, batch: GraphBatch) -> None:
+    def carefully(self, item: GraphItem, folder: str, batch: GraphBatch) -> None:
         """Put a complete item into the page, but record it before it is read; skip one that crashed the program."""
-        name = str(raw["id"])
-        if self.held.note(name):
-            self.add(raw, folder, batch)
+        if self.held.note(item.id):
+            self.add(item, folder, batch)
         else:
-            batch.skipped[name] = DEADLY
+            batch.skipped[item.id] = DEADLY
 
     def leaves(self, ids: Sequence[str]) -> None:
         """Remember ids that left a folder and aren't stored; many of them make a comparison of all ids due."""
@@ -161,7 +161,8 @@ class GraphSession:
         for name, answer in zip(ids, answers, strict=True):
             if not isinstance(answer, GraphAnswerError):
                 # The server may return another kind of id; the requested one counts.
-                self._found({**answer, "id": name}, str(answer.get("parentFolderId") or ""), batch)
+                item = read_item({**answer, "id": name})
+                self._found(item, str(answer.get("parentFolderId") or ""), batch)
             elif answer.verdict.kind is GraphErrorKind.MISSING:
                 yield name
             elif answer.verdict.kind is GraphErrorKind.NO_HEADERS and self.bookmark.headers:
@@ -169,14 +170,14 @@ class GraphSession:
             else:
                 batch.skipped[name] = UNREADABLE
 
-    def _found(self, raw: Mapping[str, Any], folder: str, batch: GraphBatch) -> None:
+    def _found(self, item: GraphItem, folder: str, batch: GraphBatch) -> None:
         """Put a requested item into the page; one in a folder that isn't listed is out of sight."""
         if folder and folder not in self.tree and not self.looked_again:
             self.tree, self.looked_again = {**self.tree, **folders(self.api)}, True
         if folder and folder not in self.tree:
-            batch.removed[str(raw["id"])] = None
+            batch.removed[item.id] = None
         else:
-            self.add(raw, folder, batch)
+            self.add(item, folder, batch)
 
     def page(self, batch: GraphBatch, after: GraphBookmark) -> Page:
         """Return a page, and move the session's bookmark to ``after``."""

@@ -11,6 +11,7 @@ from connectors.base import DEADLY, RetryLaterError
 from connectors.gmail import api
 from connectors.microsoft365 import delta
 from connectors.microsoft365 import session as reading
+from connectors.microsoft365.items import GraphItem
 from connectors.microsoft365.parse import parse_graph_message
 from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
@@ -255,10 +256,10 @@ def test_a_message_that_kills_is_found(
     keys = [graph.box.put(folder) for _ in range(12)]
     poison = keys[5]
 
-    def read(raw: dict[str, object], **how: object) -> object:
-        if raw["id"] == poison:
+    def read(item: GraphItem, **how: object) -> object:
+        if item.id == poison:
             raise CrashError
-        return parse_graph_message(raw, **how)  # type: ignore[arg-type]  # as it was given
+        return parse_graph_message(item, **how)  # type: ignore[arg-type]  # as it was given
 
     monkeypatch.setattr(reading, "parse_graph_message", read)
     for _ in range(7):

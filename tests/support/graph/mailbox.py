@@ -55,6 +55,8 @@ class Mailbox:
         """Whether a move is told in the target folder, too; Exchange was seen to tell only that something left."""
         self.count = 0
         """Messages that are made from their number, in the inbox, besides ``items``."""
+        self.is_real = False
+        """Whether these have all the headers of a real one, about 8 kB."""
         self._now = now
         self._numbers = itertools.count(1)
         self.clock = itertools.count(1)
