@@ -1,7 +1,6 @@
 """The header block of an email, cut into the fields that are read."""
 
 import dataclasses
-import functools
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -93,8 +92,10 @@ MAX_HOPS = 20
 
 _KEYS = {form: name.lower() for name in ALLOWED for form in (name, name.lower(), name.title(), name.upper())}
 _WHITE_SPACE = b" \t\r\n"
-_LONGEST_NAME = 100
-"""Largest number of characters of a name that is remembered."""
+_LONGEST_NAME, _MOST_NAMES = 100, 10_000
+"""Largest number of characters of a name that is remembered, and of names."""
+
+_met: dict[str, str | None] = {**_KEYS}
 
 HeaderValues: TypeAlias = dict[str, list[str]]
 """Values by lower-case name."""
@@ -181,7 +182,10 @@ def add_headers(
 ) -> None:
     """Add names and values of an API to the headers of an email, by the rules for header blocks."""
     for name, value in pairs:
-        key = _KEYS.get(name) or (_pair_name if len(name) <= _LONGEST_NAME else kept_name)(name.strip())
+        try:
+            key = _met[name]
+        except KeyError:
+            key = _meet(name)
         if key is None or key in without:
             continue
         if key == CALENDAR:
@@ -202,7 +206,12 @@ def kept_name(name: str) -> str | None:
     return CALENDAR if lowered.startswith(_CALENDAR_PREFIXES) else _KEYS.get(lowered)
 
 
-_pair_name = functools.lru_cache(maxsize=4096)(kept_name)
+def _meet(name: str) -> str | None:
+    """The lower-case name of a header, as ``kept_name``; remembered, since most emails have the same headers."""
+    key = kept_name(name.strip())
+    if len(name) <= _LONGEST_NAME and len(_met) < _MOST_NAMES:
+        _met[name] = key
+    return key
 
 
 def _head(block: bytes) -> bytes:
