@@ -36,7 +36,9 @@ NUMBERS = {
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 
-_BY_FILE = frozenset({"write", "pwrite64", "writev", "pwritev", "fsync", "fdatasync", "ftruncate", "fallocate", "fchmod"})
+_BY_FILE = frozenset(
+    {"write", "pwrite64", "writev", "pwritev", "fsync", "fdatasync", "ftruncate", "fallocate", "fchmod"}
+)
 _BY_PATH = frozenset({"open", "creat", "truncate", "mkdir", "rmdir", "unlink", "chmod"})
 _BY_PATH_AT = frozenset({"openat", "mkdirat", "unlinkat", "fchmodat"})
 _BY_TWO = frozenset({"rename", "link"})
@@ -97,7 +99,9 @@ def unavailable() -> str:
             os.close(_install())
             status = 0
         os._exit(status)
-    return "" if os.waitpid(pid, 0)[1] == 0 else "this kernel or container doesn't offer seccomp notifications"
+    return (
+        "" if os.waitpid(pid, 0)[1] == 0 else "this kernel or container doesn't offer seccomp notifications"
+    )
 
 
 def supervise(folder: Path, work: Callable[[], int], answer: Answer) -> Ended:
@@ -197,7 +201,9 @@ class _Memory:
             return Call("write", self._file(words[_TO_FILE[name]]))
         if name in _BY_PATH:
             flags = words[1] if name == "open" else _WRITES
-            return Call("open" if name == "creat" else plain, self._path(_AT_CWD, words[0], thread), flags=flags)
+            return Call(
+                "open" if name == "creat" else plain, self._path(_AT_CWD, words[0], thread), flags=flags
+            )
         if name in _BY_PATH_AT:
             flags = words[2] if name == "openat" else 0
             return Call(plain, self._path(words[0], words[1], thread), flags=flags)
@@ -221,8 +227,10 @@ class _Memory:
         path = os.fsdecode(text[: text.index(b"\0")])
         number = at & 0xFFFFFFFF
         where = "cwd" if number == _AT_CWD & 0xFFFFFFFF else f"fd/{number}"
-        return path if path.startswith("/") else os.path.normpath(
-            f"{os.readlink(f'/proc/{self._pid}/{where}')}/{path}"
+        return (
+            path
+            if path.startswith("/")
+            else os.path.normpath(f"{os.readlink(f'/proc/{self._pid}/{where}')}/{path}")
         )
 
 
