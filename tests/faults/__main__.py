@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.faults.bench import Bench, Outcome, set_clock, warm_up
+from tests.faults.bench import Bench, Outcome, set_clock
 from tests.faults.cases import Case, plan
 from tests.faults.commands import COMMANDS
 from tests.faults.companies import AS_OF
@@ -32,12 +32,13 @@ def main() -> int:
         print(f"Faults were not injected: {reason}.")
         return 0
     began = time.monotonic()
-    outcomes = list(_alone(given) if given.case or given.share or given.workers == 1 else _shared(given))
+    outcomes = []
+    for outcome in _alone(given) if given.case or given.share or given.workers == 1 else _shared(given):
+        outcomes.append(outcome)
+        for kind, text in () if given.share else outcome.problems:
+            print(f"{kind}: {outcome.case} ({outcome.hit})\n    {text}\n    {_again(outcome)}", flush=True)
     if given.share:
         return 0
-    for outcome in outcomes:
-        for kind, text in outcome.problems:
-            print(f"{kind}: {outcome.case} ({outcome.hit})\n    {text}\n    {_again(outcome)}")
     print(table(outcomes))
     print(f"{len(outcomes):,} cases with seed {given.seed} in {time.monotonic() - began:,.0f} s.")
     return int(any(outcome.problems for outcome in outcomes))
@@ -79,7 +80,6 @@ def _alone(given: argparse.Namespace) -> Iterable[Outcome]:
     names = list(dict.fromkeys(case.command for case in cases))
     mine = [case for case in cases if names.index(case.command) % of == number] if of > 1 else cases
     set_clock(AS_OF)
-    warm_up()
     with tempfile.TemporaryDirectory(prefix="faults-") as name, running_servers(Path(name), AS_OF) as servers:
         bench = Bench(Path(name), servers)
         for case in mine:

@@ -56,7 +56,7 @@ def stocked(folder: Path, servers: Servers) -> None:
     import_mail = ("import", "inbox.mbox", "--mailbox", small_company.DESK)
     run_here(folder, *import_mail)
     run_here(folder, "run", "--once", "compact")
-    late = small_company.a_mail("late", AS_OF - dt.timedelta(hours=30), "kim@a01.test", small_company.DESK)
+    late = small_company.a_mail("late", AS_OF - dt.timedelta(hours=30), "kim@a05.test", small_company.DESK)
     with (folder / "inbox.mbox").open("ab") as file:
         file.write(late)
     run_here(folder, *import_mail)

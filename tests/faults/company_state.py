@@ -123,7 +123,8 @@ def _models(models: Models) -> Iterator[str]:
 def _outputs(folder: Path) -> Iterator[str]:
     """Files that people asked for, by size."""
     for path in folder.rglob("*"):
-        if path.is_file() and not {"store", "backups"} & set(path.relative_to(folder).parts):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and parts[0] not in {"store", "backups"} and not parts[0].startswith("."):
             yield f"{path.relative_to(folder)}: {path.stat().st_size}"
 
 

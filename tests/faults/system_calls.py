@@ -14,7 +14,7 @@ import select
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -215,7 +215,7 @@ class _Memory:
         return Call(plain, old, new)
 
     def _file(self, number: int) -> str:
-        return os.readlink(f"/proc/{self._pid}/fd/{number & 0xFFFFFFFF}")
+        return str(Path(f"/proc/{self._pid}/fd/{number & 0xFFFFFFFF}").readlink())
 
     def _path(self, at: int, address: int, thread: int) -> str:
         with Path(f"/proc/{thread}/mem").open("rb", buffering=0) as memory:
@@ -227,11 +227,8 @@ class _Memory:
         path = os.fsdecode(text[: text.index(b"\0")])
         number = at & 0xFFFFFFFF
         where = "cwd" if number == _AT_CWD & 0xFFFFFFFF else f"fd/{number}"
-        return (
-            path
-            if path.startswith("/")
-            else os.path.normpath(f"{os.readlink(f'/proc/{self._pid}/{where}')}/{path}")
-        )
+        folder = Path(f"/proc/{self._pid}/{where}")
+        return path if path.startswith("/") else os.path.normpath(folder.readlink() / path)
 
 
 def _install() -> int:
@@ -255,9 +252,3 @@ def _install() -> int:
     if listener < 0:
         raise OSError(ctypes.get_errno(), "seccomp")
     return listener
-
-
-def folders(path: str, above: str) -> Iterator[str]:
-    """Yield the folders of a path below a folder, the innermost first."""
-    while len(path := path.rpartition("/")[0]) >= len(above):
-        yield path
