@@ -111,7 +111,7 @@ def _touches(folder: Path) -> list[str]:
     """The touches, from the derived set if the store has one."""
     workspace = Workspace.load(folder / "config.toml")
     with workspace.at(AS_OF) as snapshot:
-        return _lines(snapshot.touches.lazy().collect())
+        return _lines(snapshot.touches.lazy().drop("message").collect())  # numbered as files are ordered
 
 
 def _models(models: Models) -> Iterator[str]:

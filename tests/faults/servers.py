@@ -51,9 +51,11 @@ def running_servers(folder: Path, now: dt.datetime) -> Iterator[Servers]:
         os._exit(1)
     there.close()
     with here, here.makefile() as told:
-        yield Servers(log=log, **json.loads(told.readline()))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        try:
+            yield Servers(log=log, **json.loads(told.readline()))
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _serve(there: socket.socket, log: Path, now: dt.datetime) -> None:
