@@ -1,6 +1,7 @@
 """Cases of faults: which command, what goes wrong, and at which of its system calls."""
 
 import errno
+import math
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +31,6 @@ ERRORS: dict[str, Callable[[Call], bool]] = {
 
 KILLS = ("kill", "power cut content", "power cut names")
 """The ways of ending: at once; at once with what was not flushed lost; with unflushed names lost too."""
-
-SHARE_OF_KILLS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +104,14 @@ class Injection:
 
 
 def plan(cases: int, *, seed: int, commands: Sequence[Command]) -> Iterator[Case]:
-    """Draw cases: a fifth ends the process, the others are errors; each command gets its share, and one at least."""
+    """Draw cases: a fifth ends the process, the others are errors; each command gets its share, five at least."""
     weights = sum(one.weight for one in commands)
     for command in commands:
         dice = random.Random(f"{seed} {command.name}")
-        count = max(5, round(cases * command.weight / weights))
+        count = 5 * math.ceil(cases * command.weight / weights / 5)
         for number in range(count):
             place = dice.random()
-            if number % round(1 / SHARE_OF_KILLS) == 0:
+            if number % 5 == 0:
                 yield Case(command.name, dice.choice(KILLS), place)
             else:
                 yield Case(command.name, dice.choice(list(ERRORS)), place, dice.random() < 0.5)

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.cases import ERRORS, KILLS, Case, Injection, plan
 from tests.faults.commands import COMMANDS
 from tests.faults.company_state import differences
-from tests.faults.disk import Disk
+from tests.faults.disk import Disk, Loss
 from tests.faults.scenario_table import scenario_results
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.system_calls import KILL, Call
@@ -75,29 +75,29 @@ def test_an_error_happens_once_or_from_a_call_on() -> None:
     assert answers(Case("import", "kill", 3)) == [None, None, None, KILL]
 
 
-def test_a_disk_loses_what_was_not_flushed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("loss", "left"),
+    [
+        ("content", {"old": "old", "flushed": "flushed", "new": ""}),
+        ("names", {"old": "old", "gone": "gone"}),
+    ],
+)
+def test_a_disk_loses_what_was_not_flushed(tmp_path: Path, loss: Loss, left: dict[str, str]) -> None:
     """Content without fsync is as it was, or empty; names without fsync of their folder are as they were."""
     company, attic = tmp_path / "company", tmp_path / "attic"
     attic.mkdir()
     company.mkdir()
     (company / "old").write_text("old")
     (company / "gone").write_text("gone")
-
-    def write() -> Disk:
-        disk = Disk(company, attic)
-        (company / "old").write_text("changed")
-        (company / "flushed").write_text("flushed")
-        disk.note(Call("fsync", str(company / "flushed")))
-        (company / "new").write_text("new")
-        disk.note(Call("unlink", str(company / "gone")))
-        (company / "gone").unlink()
-        return disk
-
-    disk = write()
-    disk.cut_power("content")
-    assert _files(company) == {"old": "old", "flushed": "flushed", "new": ""}
-    disk.cut_power("names")
-    assert _files(company) == {"old": "old", "gone": "gone"}
+    disk = Disk(company, attic)
+    (company / "old").write_text("changed")
+    (company / "flushed").write_text("flushed")
+    disk.note(Call("fsync", str(company / "flushed")))
+    (company / "new").write_text("new")
+    disk.note(Call("unlink", str(company / "gone")))
+    (company / "gone").unlink()
+    disk.cut_power(loss)
+    assert _files(company) == left
 
 
 def _files(folder: Path) -> dict[str, str]:
