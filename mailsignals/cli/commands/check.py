@@ -17,7 +17,7 @@ from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.stored_mail import mail_frames, show_mail, tell_warnings
 from mailsignals.credentials import Runtime
-from mailsignals.usecases.check import Coverage, Findings, check
+from mailsignals.usecases.check import WITHOUT_HEADERS, Coverage, Findings, check
 from mailsignals.usecases.retention import price
 from mailsignals.web.access.check import access_problems
 from mailsignals.wording.numbers import count_noun
@@ -47,6 +47,7 @@ def check_command(context: typer.Context) -> int:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
+        frames |= {"clock": pl.Series("problem", found.clock, dtype=pl.String).to_frame()}
         past = pl.Series("problem", list(workspace.history.problems), dtype=pl.String)
         frames |= {"account_history": past.to_frame()}
         frames |= mail_frames(found.mail)
@@ -59,9 +60,9 @@ def check_command(context: typer.Context) -> int:
     tell_warnings(output, found.mail)
     for sentence in found.unfinished:
         output.say(sentence)
-    for sentence in access:
+    for sentence in (*access, *found.clock):
         output.complain(sentence)
-    return check_exit_status(found, [*access, *workspace.history.problems])
+    return check_exit_status(found, [*access, *workspace.history.problems, *found.clock])
 
 
 def tell_history(workspace: Workspace, output: Output) -> None:
@@ -85,7 +86,7 @@ def check_exit_status(found: Findings, others: Sequence[str]) -> int:
 
     Args:
         found: the result.
-        others: problems with the dashboard's access or the history file.
+        others: problems with the dashboard's access, the history file or the clock.
     """
     if not found.errors:
         return PARTIAL if others else DONE
@@ -130,6 +131,13 @@ def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[Co
         whose = list(dict.fromkeys(same))
         output.complain(
             f"{', '.join(whose[:3])}{f' and {len(whose) - 3:,} more' if whose[3:] else ''}: {text}"
+        )
+    bare = mailboxes.filter(pl.col("state") == WITHOUT_HEADERS).height
+    if bare:
+        output.complain(
+            f"Microsoft refuses the headers of {bare:,} of {mailboxes.height:,} mailboxes, so automated emails and "
+            "replies are recognised less well there. Check the permission Mail.ReadBasic.All. A sync requests the "
+            "headers again once a week."
         )
     excess = sorted(set(mailboxes["excess"].explode().drop_nulls()))
     if excess:
