@@ -1,32 +1,14 @@
-"""Atomically written files, and random secrets in separate files."""
+"""Files that are written whole or not at all."""
 
 import contextlib
 import os
-import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from connectors.private_file import write_private
 from mailsignals.errors import UserError
-
-BYTES = 32
-
-
-def secret(path: Path) -> bytes:
-    """Return the random secret in a file, which is created atomically on first use.
-
-    Raises:
-        OSError: the file can neither be read nor created.
-    """
-    if not path.exists():
-        mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        write_private(mine, secrets.token_bytes(BYTES))
-        with contextlib.suppress(FileExistsError):  # another process was faster, and its secret counts
-            os.link(mine, path)
-        mine.unlink()
-    return path.read_bytes()
 
 
 def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
@@ -50,6 +32,8 @@ def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
 def written_whole(path: Path) -> Iterator[Path]:
     """Provide a temporary path beside ``path``, which is renamed to it at the end of the block.
 
+    An existing file keeps its permissions.
+
     Raises:
         UserError: the file can't be written.
     """
@@ -57,6 +41,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         try:
             yield draft
+            if path.exists():
+                shutil.copymode(path, draft)  # a file that others may read stays so
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

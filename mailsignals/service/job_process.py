@@ -7,6 +7,7 @@ import threading
 
 from mailsignals import clock
 from mailsignals.config import Settings
+from mailsignals.file_modes import keep_private
 from mailsignals.jobs.job import Context, perform
 from mailsignals.jobs.runs import BusyError, Runs
 from mailsignals.service.logs import log_to
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run the job that the parent process requests, and record its outcome in the table of runs."""
+    keep_private()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     name, due_at, settings = taken_over(sys.stdin.buffer, stop)

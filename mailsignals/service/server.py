@@ -11,10 +11,10 @@ from collections.abc import Callable
 from mailsignals import clock
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.files import secret
 from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
 from mailsignals.service.probes import metrics_route, probe_routes
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 GLANCE_SECONDS = 30.0
 """Seconds between two checks of the clock, which the scheduler misses while the machine sleeps."""
-LABELS_KEY = "labels.key"
 
 
 class Server:
@@ -88,7 +87,9 @@ class Server:
         clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
         observe = functools.partial(self._observe, service, scheduler, runs, clocks)
         label = (
-            str if settings.service.mailbox_labels == "addresses" else hash_label(secret(store / LABELS_KEY))
+            str
+            if settings.service.mailbox_labels == "addresses"
+            else hash_label(secret(store, SecretFile.LABELS))
         )
         figures = ServiceMetrics(observe, label=label, now=clock.now)
         service.on_end = figures.ended

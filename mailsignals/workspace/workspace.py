@@ -23,6 +23,7 @@ from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import TicketRules
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.upkeep.derived import Directory
 from mailsignals.touches.build import TouchRules
@@ -179,7 +180,8 @@ class Workspace:
         Raises:
             UserError: the store doesn't exist or cannot be read.
         """
-        with Store.open(self.settings.store.path, mode="read") as store:
+        path = self.settings.store.path
+        with store_errors(path), Store.open(path, mode="read") as store:
             yield store
 
     @contextmanager

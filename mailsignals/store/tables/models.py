@@ -11,13 +11,15 @@ import shutil
 from pathlib import Path
 
 from mailsignals.errors import UserError
+from mailsignals.store.messages.folder_digests import write_digests
 from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
+from models.finite_json import point_in_time, read_finite
 
 FOLDER = "models"
 SCORECARD = "scorecard"
 """The entry in the journal for no model: risk without churn dates."""
 _JOURNAL, _MISDATED = "journal.json", "misdated.json"
-_MODEL, _CARD = "model.json", "card.md"
+MODEL, _CARD = "model.json", "card.md"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,9 @@ class Models:
             draft = self._folder / f".{artifact.id}.{os.getpid()}"
             draft.mkdir(exist_ok=True)
             try:
-                (draft / _MODEL).write_text(artifact.to_text(), encoding="utf-8")
+                (draft / MODEL).write_text(artifact.to_text(), encoding="utf-8")
                 (draft / _CARD).write_text(card, encoding="utf-8")
+                write_digests(draft)
                 if not place.exists():
                     draft.rename(place)
             finally:
@@ -67,7 +70,7 @@ class Models:
         Raises:
             UserError: it doesn't exist, is retired, or was changed; it isn't used.
         """
-        path = self._folder / model_id / _MODEL
+        path = self._folder / model_id / MODEL
         try:
             artifact = Artifact.from_text(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -93,7 +96,12 @@ class Models:
         """Return the ids of all models, in alphabetical order."""
         if not self._folder.is_dir():
             return []
-        return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{_MODEL}"))
+        return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{MODEL}"))
+
+    @property
+    def journal_file(self) -> Path:
+        """Return the file of the journal."""
+        return self._folder / _JOURNAL
 
     def journal(self) -> list[JournalEntry]:
         """Return the entries of the journal, one for each time a model or the scorecard was put into use.
@@ -107,12 +115,14 @@ class Models:
 
     def _entries(self, path: Path) -> list[JournalEntry]:
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
+            rows = read_finite(path.read_text(encoding="utf-8"))
             return [
                 JournalEntry(
                     id=str(row["id"]),
-                    trained_as_of=row["trained_as_of"] and dt.datetime.fromisoformat(row["trained_as_of"]),
-                    promoted_at=dt.datetime.fromisoformat(row["promoted_at"]),
+                    trained_as_of=None
+                    if row["trained_as_of"] is None
+                    else point_in_time(row["trained_as_of"]),
+                    promoted_at=point_in_time(row["promoted_at"]),
                 )
                 for row in rows
             ]
@@ -135,7 +145,7 @@ class Models:
 
     def _why_retired(self, model_id: str) -> str | None:
         try:
-            Artifact.from_text((self._folder / model_id / _MODEL).read_text(encoding="utf-8"))
+            Artifact.from_text((self._folder / model_id / MODEL).read_text(encoding="utf-8"))
         except RetiredArtifactError as error:
             return str(error)
         except (OSError, UnicodeDecodeError, BrokenArtifactError):
