@@ -9,6 +9,7 @@ import threading
 from mailsignals import clock
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
+from mailsignals.file_modes import keep_private
 from mailsignals.jobs.job import Context, perform
 from mailsignals.jobs.runs import BusyError, Runs, UnrecordedError
 from mailsignals.service.logs import log_to
@@ -25,6 +26,7 @@ def main() -> None:
     """
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    keep_private()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     name, due_at, settings = taken_over(sys.stdin.buffer, stop)

@@ -11,6 +11,7 @@ from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.jobs.health import Health, State
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.service.probe_access import ProbeAccess
 from mailsignals.service.probes import probe_routes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.usecases.editions import prepare_edition
@@ -82,4 +83,6 @@ def _dashboard_app(settings: Settings, editions: EditionStore, *, host: str) -> 
     def judge() -> Health:
         return Health(state=State.OK, problems=[])
 
-    return application(site, further=probe_routes(judge, lambda: editions.newest() is not None), bound=host)
+    access = ProbeAccess(bound=host, dashboard=lambda: settings.dashboard)
+    probes = probe_routes(judge, lambda: editions.newest() is not None, access)
+    return application(site, further=probes, bound=host)

@@ -8,16 +8,20 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from starlette.routing import Route
+
 from mailsignals import clock
 from mailsignals.config import Settings
+from mailsignals.config.dashboard import DashboardSection
 from mailsignals.errors import ServiceEndedError, UserError
-from mailsignals.files import secret
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.service.http import serve_app
 from mailsignals.service.job_service import Service
 from mailsignals.service.metrics import ServiceMetrics, hash_label
-from mailsignals.service.probes import metrics_route, probe_routes
+from mailsignals.service.probe_access import ProbeAccess, probe_access
+from mailsignals.service.probes import metrics_route, probe_routes, serve_probes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler
 from mailsignals.service.systemd import SystemdNotifier
@@ -25,7 +29,9 @@ from mailsignals.service.view import ServiceView
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.usecases.clock_state import ClockStates
 from mailsignals.usecases.job_list import job_list
+from mailsignals.usecases.refusals import refusals_of_the_day
 from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.access.proxy import is_proxy
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
@@ -36,7 +42,6 @@ GLANCE_SECONDS = 30.0
 """Seconds between two checks of the clock, which the scheduler misses while the machine sleeps."""
 PATIENCE_SECONDS, GLANCE_PATIENCE_SECONDS = 5.0, 2.0
 """Seconds to wait for a locked store: before a run, and to answer a probe."""
-LABELS_KEY = "labels.key"
 OLD_SCHEDULE = "schedule.sqlite"
 
 
@@ -92,9 +97,15 @@ class Server:
         service = Service(scheduler, runs, children, now=clock.now)
         clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
         glances = Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS)
-        view = ServiceView(service, scheduler, glances, clocks)
+        view = ServiceView(
+            service,
+            scheduler,
+            glances,
+            clocks,
+            refusals=lambda: refusals_of_the_day(self._workspace.settings, now=clock.now()),
+        )
         with store_errors(store):
-            key = secret(store / LABELS_KEY)
+            key = secret(store, SecretFile.LABELS)
         label = str if settings.service.mailbox_labels == "addresses" else hash_label(key)
         figures = ServiceMetrics(view.observed, label=label, now=clock.now)
         service.on_end = figures.ended
@@ -105,13 +116,21 @@ class Server:
             heartbeat=view.heartbeat,
         )
         host = settings.service.host
-        further = [*probe_routes(view.health, self._ready.is_set), metrics_route(figures.registry)]
+
+        def probes(access: ProbeAccess) -> list[Route]:
+            return [
+                *probe_routes(view.health, self._ready.is_set, access),
+                metrics_route(figures.registry, access),
+            ]
+
         with store_errors(store):
+            further = probes(probe_access(settings, self._dashboard, bound=host))
             app = application(site, further=further, bound=host)
         with (
             contextlib.closing(app.state.access),
             contextlib.closing(self._systemd),
-            serve_app(app, host=host, port=settings.service.port) as port,
+            serve_app(app, host=host, port=settings.service.port, is_proxy=self._is_proxy) as port,
+            serve_probes(settings.service, probes, self._dashboard),
         ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
@@ -128,6 +147,12 @@ class Server:
             raise ServiceEndedError(
                 "The scheduler of the background service ended. The log has the reason; start the service again."
             )
+
+    def _dashboard(self) -> DashboardSection:
+        return self._workspace.settings.dashboard
+
+    def _is_proxy(self, peer: str) -> bool:
+        return is_proxy(peer, self._dashboard().proxy)
 
     def _watch(self, service: Service, scheduler: Scheduler, view: ServiceView) -> None:
         """Feed the watchdog, compare the clocks and reload, until the service is stopped or its scheduler ends."""

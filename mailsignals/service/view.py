@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import threading
+from collections.abc import Callable, Mapping
 
 from mailsignals import clock
 from mailsignals.jobs.clock_watch import ClockJump, ClockWatch
@@ -30,8 +31,27 @@ log = logging.getLogger(__name__)
 class ServiceView:
     """Observes a service; where its store can't be read, the last observation counts, with the reason."""
 
-    def __init__(self, service: Service, scheduler: Scheduler, runs: Runs, clocks: ClockStates) -> None:
+    def __init__(
+        self,
+        service: Service,
+        scheduler: Scheduler,
+        runs: Runs,
+        clocks: ClockStates,
+        *,
+        refusals: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """Observe a service.
+
+        Args:
+            service: the scheduled jobs.
+            scheduler: their scheduler.
+            runs: the table of runs.
+            clocks: what contradicts the system's clock.
+            refusals: returns the number of refused requests of the last day by person.
+        """
         self._service, self._scheduler, self._runs, self._clock_states = service, scheduler, runs, clocks
+        self._read_refusals = refusals
+        self._refusals: Mapping[str, int] = {}
         self._turn = threading.Lock()
         self._jobs: list[JobRuns] = []
         self._mailboxes: list[MailboxState] = []
@@ -72,6 +92,7 @@ class ServiceView:
                 clock_doubt=self._clock.doubt,
                 future=self._clock.future,
                 faults=faults,
+                refusals=self._refusals,
             )
 
     def health(self) -> Health:
@@ -90,12 +111,13 @@ class ServiceView:
             histories = self._runs.histories([job.name for job in listed])
             mailboxes = self._runs.mailboxes()
             clock_state = self._clock_states.at(clock.now())
+            refusals = self._read_refusals()
         except Exception as error:  # noqa: BLE001  # health has the reason
             with self._turn:
                 self._unread_since = self._unread_since or clock.now()
                 return Fault(doing=READ, since=self._unread_since, reason=reason_of(error))
         with self._turn:
-            self._unread_since, self._clock = None, clock_state
+            self._unread_since, self._clock, self._refusals = None, clock_state, refusals
             self._jobs = [JobRuns(job=job, history=histories[job.name]) for job in listed]
             self._mailboxes = [
                 MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)

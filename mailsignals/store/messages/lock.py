@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import errno
 import os
 import socket
 import sys
@@ -13,6 +14,7 @@ from mailsignals.errors import MachineError
 WRITER_LOCK = "writer.lock"
 READER_LOCK = "readers.lock"
 SENDER_LOCK = "sender.lock"
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS)
 FILES = frozenset({WRITER_LOCK, READER_LOCK, SENDER_LOCK})
 
 if sys.platform == "win32":  # pragma: no cover
@@ -115,11 +117,20 @@ def _holder(file: BinaryIO) -> str:
 
 
 def lock_for_reading(folder: Path) -> BinaryIO | None:
-    """Return the lock that protects replaced files from removal while they are read; None without write permission."""
+    """Return the lock that protects replaced files from removal while they are read; None without write permission.
+
+    Raises:
+        OSError: the file can't be opened for another reason, so that reading would not be safe.
+    """
+    path = folder / READER_LOCK
     try:
-        file = (folder / READER_LOCK).open("rb")
-    except OSError:
-        return None
+        if not path.exists():  # a restored store has none yet
+            path.touch()
+        file = path.open("rb")
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            return None
+        raise
     _share(file)
     return file
 
