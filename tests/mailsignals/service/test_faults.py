@@ -160,7 +160,7 @@ def test_health_has_an_answer_whatever_the_store_is_like(tmp_path: Path, damage:
     runs = Runs(tmp_path, patience_seconds=0)
     service = Service(Stepped(), runs, Here(runs, Clock(NOON)), now=system_clock.now)
     service.arrange([a_job()])
-    view = ServiceView(service, Scheduler(), runs, Calm())  # type: ignore[arg-type]  # the clock is not at issue
+    view = ServiceView(service, Scheduler(), runs, Calm(), refusals=dict)  # type: ignore[arg-type]  # the clock is not at issue
     assert view.health().state is State.OK
     with contextlib.ExitStack() as held:
         if damage == "locked":
