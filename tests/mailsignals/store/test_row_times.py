@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import UNREADABLE, Skipped
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import FILE
 from mailsignals.store.messages.sqlite_time import day_number, to_microseconds
+from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.clock_tables import ProviderDate
 from mailsignals.store.tables.ended_sessions import EndedSessions
@@ -26,6 +28,7 @@ from mailsignals.store.tables.row_times import (
     set_aside_future,
 )
 from mailsignals.store.tables.tokens import Token, Tokens
+from tests.mailsignals.store.pages import INBOX, a_page
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 DAYS, MINUTE = dt.timedelta(days=200), dt.timedelta(minutes=1)
@@ -179,3 +182,21 @@ def test_a_clock_that_is_ahead_deletes_no_audit_entries(folder: Path) -> None:
     audit.add([entry(NOW + DAYS)], durable=True, forget_before=NOW + DAYS - keep)
     audit.add([entry(NOW + MINUTE)], durable=True, forget_before=NOW + MINUTE - keep)
     assert audit.frame().height == 4
+
+
+def test_a_skipped_email_that_waits_for_too_long_is_requested_again(folder: Path) -> None:
+    """No wait is longer than a week."""
+    with Store.open(folder, mode="write") as store:
+        page = a_page(skipped=(Skipped("7", UNREADABLE),))
+        store.commit(INBOX, page, at=NOW + DAYS)
+        assert store.due(INBOX.provider, INBOX.mailbox, now=NOW) == ("7",)
+        assert store.due(INBOX.provider, INBOX.mailbox, now=NOW + DAYS) == ()
+
+
+def test_alerts_that_begin_in_the_future_begin_again(sql: sqlite3.Connection) -> None:
+    """A start of the past stays."""
+    table = AlertTable(sql)
+    table.begin(["ana"], at=NOW + DAYS)
+    table.begin(["ana"], at=NOW)
+    table.begin(["ana"], at=NOW + MINUTE)
+    assert table.read().since == {"ana": NOW}
