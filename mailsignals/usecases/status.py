@@ -25,7 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
-from mailsignals.usecases.clock_state import clock_state
+from mailsignals.usecases.clock_state import clock_state, set_aside_words
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
@@ -148,7 +148,12 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         state=health(seen, now=now).state,
         served=heartbeat is not None or _is_served(folder),
         problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
-        remarks=[*_removed(store), *_remarks(sources), *mailbox_warnings(boxes, store.signs())],
+        remarks=[
+            *set_aside_words(store, now),
+            *_removed(store),
+            *_remarks(sources),
+            *mailbox_warnings(boxes, store.signs()),
+        ],
         mailboxes=boxes,
         sources=sources,
         set_aside=_set_aside(store),
