@@ -163,7 +163,7 @@ def future_text(future: Sequence[FutureDates]) -> str:
     return (
         f"Dated in the future, up to {last:%Y-%m-%d %H:%M} UTC, and not used: {listed}. The system's clock was ahead "
         "when they were stored, or is behind now. Check the system's time; if it is right, the next sync or "
-        "`mailsignals repair` sets them aside."
+        "`mailsignals repair` archives them."
     )
 
 

@@ -25,7 +25,7 @@ from mailsignals.workspace import Workspace
 log = logging.getLogger(__name__)
 
 SHOWN = dt.timedelta(days=30)
-"""The time for which status shows what was set aside."""
+"""The time for which status shows what was archived."""
 A_MINUTE = dt.timedelta(minutes=1)
 Work = Callable[[Workspace, Context], str]
 
@@ -45,7 +45,7 @@ class ClockState:
 
 
 def clock_state(store: Store, settings: Settings, now: dt.datetime) -> ClockState:
-    """Return whether the clock must be wrong, and what is dated in the future."""
+    """Return the reason why the clock must be wrong, if any, with everything that is dated in the future."""
     return ClockState(
         doubt=clock_doubt(clock_evidence(store, settings, now), now=now),
         future=[*store.clock.future_rows(now), *_future_models(store, now), *_future_editions(settings, now)],
@@ -64,13 +64,13 @@ def clock_sentences(workspace: Workspace, now: dt.datetime) -> list[str]:
     return [problem.text for problem in health(seen, now=now).problems]
 
 
-def set_aside_words(store: Store, now: dt.datetime) -> list[str]:
-    """Return a sentence on the records that were set aside lately; none without any."""
-    found = store.clock.set_aside_since(now - SHOWN)
+def archive_words(store: Store, now: dt.datetime) -> list[str]:
+    """Return a sentence on the records that were archived lately; none without any."""
+    found = store.clock.archived_since(now - SHOWN)
     if not found:
         return []
     what = ", ".join(each.text for each in found)
-    return [f"Set aside in the last {SHOWN.days} days, because they were dated in the future: {what}."]
+    return [f"Archived in the last {SHOWN.days} days, because they were dated in the future: {what}."]
 
 
 def is_clock_wrong(workspace: Workspace, now: dt.datetime) -> bool:
@@ -138,7 +138,7 @@ def when_clock_is_right(work: Work, *, deletes: bool = False) -> Work:
 
 
 def compare_clock(provider: Provider, store: Store) -> None:
-    """Store the date that a provider reported last; if it confirms the clock, set aside what is dated in the future.
+    """Store the date that a provider reported last; if it confirms the clock, archive what is dated in the future.
 
     Raises:
         UserError: the store can't be written.
@@ -149,13 +149,13 @@ def compare_clock(provider: Provider, store: Store) -> None:
     store.clock.note_date(ProviderDate(provider=provider.name, date_at=last.date_at, noted_at=last.noted_at))
     if abs(last.date_at - last.noted_at) > TOLERANCE:
         return
-    moved = _set_aside(store, last.noted_at)
+    moved = _archive(store, last.noted_at)
     if moved:
-        log.warning("records_of_the_future", extra={"set_aside": ", ".join(each.text for each in moved)})
+        log.warning("records_of_the_future", extra={"archived": ", ".join(each.text for each in moved)})
 
 
-def set_aside_future(workspace: Workspace, now: dt.datetime) -> list[FutureDates]:
-    """Set aside every record that is dated in the future, and return what was moved; nothing is deleted.
+def archive_future(workspace: Workspace, now: dt.datetime) -> list[FutureDates]:
+    """Archive every record that is dated in the future, and return what was moved; nothing is deleted.
 
     Raises:
         ClockDoubtError: the clock is wrong itself; nothing was moved.
@@ -163,14 +163,14 @@ def set_aside_future(workspace: Workspace, now: dt.datetime) -> list[FutureDates
     """
     check_clock(workspace, now)
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        return _set_aside(store, now)
+        return _archive(store, now)
 
 
-def _set_aside(store: Store, now: dt.datetime) -> list[FutureDates]:
+def _archive(store: Store, now: dt.datetime) -> list[FutureDates]:
     models = _future_models(store, now)
     if models:
-        store.models.set_aside_after(latest_credible(now), at=now)
-    return [*store.clock.set_aside_future(now), *models]
+        store.models.archive_after(latest_credible(now), at=now)
+    return [*store.clock.archive_future_rows(now), *models]
 
 
 def _future_models(store: Store, now: dt.datetime) -> list[FutureDates]:

@@ -25,7 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
-from mailsignals.usecases.clock_state import clock_state, set_aside_words
+from mailsignals.usecases.clock_state import archive_words, clock_state
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
@@ -149,14 +149,14 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         served=heartbeat is not None or _is_served(folder),
         problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
         remarks=[
-            *set_aside_words(store, now),
+            *archive_words(store, now),
             *_removed(store),
             *_remarks(sources),
             *mailbox_warnings(boxes, store.signs()),
         ],
         mailboxes=boxes,
         sources=sources,
-        set_aside=_set_aside(store),
+        set_aside=_archive(store),
         undelivered=undelivered_mail(deliveries, bounces, now=now),
         deliveries=_of_late(deliveries, today=local_date(now, settings.company.timezone)),
         jobs=job_states(jobs, now=now),
@@ -264,7 +264,7 @@ def _sources(store: Store) -> pl.DataFrame:
     )
 
 
-def _set_aside(store: Store) -> pl.DataFrame:
+def _archive(store: Store) -> pl.DataFrame:
     """Return the skipped emails by reason, with the next step."""
     return (
         store.skipped()

@@ -33,7 +33,7 @@ class RowTimes:
     left_out: bool = False
     """Whether readers leave out rows of the future; other tables are only counted, as decisions on them check times."""
     movable: bool = True
-    """Whether a row can be set aside without loss: it is a record, and not the only place of a state."""
+    """Whether a row can be archived without loss: it is a record, and not the only place of a state."""
     near: str = "1"
     """A condition that an index answers, which all rows of the future meet; ``{day}`` is the last credible day."""
 
@@ -124,8 +124,8 @@ WITHOUT_ROW_TIME = {
     "dismissal.sent_at": "the time of an email",
     "provider_date.date_at": "the time of a provider",
     "provider_date.noted_at": "compared with the clock by jobs.clock_doubt",
-    "misdated.dated_at": "the time of a row that was set aside",
-    "misdated.set_aside_at": "never read again",
+    "misdated.dated_at": "the time of a row that was archived",
+    "misdated.archived_at": "never read again",
 }
 """Columns with times that don't date their row, each with the reason."""
 
@@ -183,7 +183,7 @@ def leave_out_future(sql: sqlite3.Connection, now: dt.datetime) -> None:
     sql.execute(f"PRAGMA query_only = {was_read_only}")
 
 
-def set_aside_future(sql: sqlite3.Connection, now: dt.datetime) -> list[FutureDates]:
+def archive_future_rows(sql: sqlite3.Connection, now: dt.datetime) -> list[FutureDates]:
     """Move records of the future into the table ``misdated``, and return what was moved; call it in a transaction.
 
     Nothing is deleted: each row is kept there as JSON, with its table and its time. Only call it when the clock is

@@ -1,4 +1,4 @@
-"""Rows of the future in every table of the catalogue: counted, left out, and set aside without loss."""
+"""Rows of the future in every table of the catalogue: counted, left out, and archived without loss."""
 
 import datetime as dt
 import json
@@ -23,9 +23,9 @@ from mailsignals.store.tables.row_times import (
     ROW_TIMES,
     WITHOUT_ROW_TIME,
     RowTimes,
+    archive_future_rows,
     future_rows,
     leave_out_future,
-    set_aside_future,
 )
 from mailsignals.store.tables.tokens import Token, Tokens
 from tests.mailsignals.store.pages import INBOX, a_page
@@ -109,10 +109,10 @@ def test_readers_leave_it_out_and_still_see_the_others(sql: sqlite3.Connection, 
 
 
 @pytest.mark.parametrize("each", ROW_TIMES, ids=lambda each: each.table)
-def test_what_is_set_aside_can_be_read(sql: sqlite3.Connection, each: RowTimes) -> None:
+def test_what_is_archived_can_be_read(sql: sqlite3.Connection, each: RowTimes) -> None:
     """Each row is kept whole, with its table; a state is never moved."""
     add(sql, each.table, NOW + DAYS)
-    found = set_aside_future(sql, NOW)
+    found = archive_future_rows(sql, NOW)
     kept = sql.execute("SELECT source, content, dated_at FROM misdated").fetchall()
     assert [(one.noun, one.number) for one in found] == ([(each.noun, 1)] if each.movable else [])
     if each.movable:

@@ -13,7 +13,7 @@ from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store import Store
 from mailsignals.store.tables.clock_tables import ProviderDate
 from mailsignals.store.upkeep.backup import backups
-from mailsignals.usecases.clock_state import clock_sentences, compare_clock, set_aside_future
+from mailsignals.usecases.clock_state import archive_future, clock_sentences, compare_clock
 from mailsignals.usecases.repair import repair
 from mailsignals.usecases.status import counted_status
 from mailsignals.workspace import Workspace
@@ -57,7 +57,7 @@ def test_two_runs_ahead_leave_nothing_behind_that_counts(flagged: Path) -> None:
     assert "Dated in the future, up to " in sentence
     assert "24 recorded risks" in sentence
     assert "1 dashboard edition" in sentence
-    assert sentence.endswith("`mailsignals repair` sets them aside.")
+    assert sentence.endswith("`mailsignals repair` archives them.")
 
     run_all(workspace, today, names)
     edition = EditionStore(flagged / "store").newest()
@@ -74,7 +74,7 @@ def test_two_runs_ahead_leave_nothing_behind_that_counts(flagged: Path) -> None:
     assert sum("Dated in the future" in problem for problem in status.problems) == 1
     assert status.jobs.filter(job="score")["last_at"].item() == today
 
-    assert len(set_aside_future(workspace, today)) >= 3
+    assert len(archive_future(workspace, today)) >= 3
     (left,) = clock_sentences(workspace, today)  # the mail was imported by the real clock
     assert ", and not used: 1 synced source. " in left
     run_all(workspace, NOW + DAYS, ("score",))  # the day itself comes, and is recorded
@@ -142,7 +142,7 @@ class Dated:
         return "gmail"
 
 
-def test_a_sync_sets_aside_what_is_dated_in_the_future_once_the_clock_is_confirmed(flagged: Path) -> None:
+def test_a_sync_archives_what_is_dated_in_the_future_once_the_clock_is_confirmed(flagged: Path) -> None:
     """With a clock that a provider contradicts, all stays as it is; status tells what was moved."""
     workspace, behind = loaded(flagged, GMAIL), NOW - 2 * A_DAY
     with Store.open(flagged / "store", mode="write") as store:
@@ -152,7 +152,7 @@ def test_a_sync_sets_aside_what_is_dated_in_the_future_once_the_clock_is_confirm
         assert store.clock.provider_dates()[0].noted_at == behind
     status = counted_status(workspace.settings, now=behind + A_DAY, timezone="UTC")
     assert any(
-        remark.startswith("Set aside in the last 30 days, because they were dated in the future: ")
+        remark.startswith("Archived in the last 30 days, because they were dated in the future: ")
         and "12 recorded risks" in remark
         for remark in status.remarks
     )
