@@ -26,7 +26,6 @@ class Anything(Loopback):
 def test_the_newest_date_is_kept_with_the_time_of_its_arrival() -> None:
     """Both are in UTC, also where the header has another zone, or none."""
     dates = ServerDates(lambda: NOW)
-    assert dates.last is None
     dates.note(REPORTED)
     assert dates.last == ServerDate(NOW - dt.timedelta(seconds=30), NOW)
     dates.note("Mon, 02 Mar 2026 10:00:00 +0200")
@@ -42,6 +41,11 @@ def test_an_unreadable_date_is_ignored(header: str | None) -> None:
     dates.note(REPORTED)
     dates.note(header)
     assert dates.last == ServerDate(NOW - dt.timedelta(seconds=30), NOW)
+
+
+def test_before_the_first_answer_there_is_no_date() -> None:
+    """Nothing is concluded then."""
+    assert ServerDates(lambda: NOW).last is None
 
 
 def test_a_client_notes_the_date_of_each_answer() -> None:
