@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from mailsignals.jobs.clock_watch import ClockJump
@@ -17,6 +17,8 @@ STUCK = dt.timedelta(minutes=3)
 """The longest time between heartbeats of a running scheduler, which sends one every half minute."""
 STALE = dt.timedelta(days=1)
 """The age of a mailbox's last sync from which that is a problem."""
+REFUSALS_PER_DAY = 20
+"""The most refused requests of a person in a day that are no problem, such as those for accounts handed over."""
 
 
 class State(StrEnum):
@@ -83,6 +85,8 @@ class Observed:
     """The time of the scheduler's last heartbeat; None where no running service was queried."""
     config_problem: str | None = None
     """The reason why the newest configuration is not in use; None if it is."""
+    refusals: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """The number of requests to the dashboard that were refused in the last day, by person or token."""
     clock_jump: ClockJump | None = None
     """The last jump of the system's clock, for the time that health reports it."""
     clock_doubt: str | None = None
@@ -116,6 +120,7 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
         *_clock(seen),
         *(found for each in seen.jobs for found in _job(each, now)),
         *_mailboxes(seen, now),
+        *_refusals(seen),
     ]
     order = list(State)
     problems.sort(key=lambda problem: -order.index(problem.state))
@@ -212,3 +217,13 @@ def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
             text=f"{stale} of {len(seen.mailboxes)} mailboxes were last synced more than a day ago. Check the "
             "sync jobs with `mailsignals status`.",
         )
+
+
+def _refusals(seen: Observed) -> Iterator[HealthProblem]:
+    for who, number in seen.refusals.items():
+        if number > REFUSALS_PER_DAY:
+            yield HealthProblem(
+                state=State.DEGRADED,
+                text=f"{who} was refused {number} requests to the dashboard in the last day. "
+                "`mailsignals audit --refused` shows them; ask the person, or check the token.",
+            )

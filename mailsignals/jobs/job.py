@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from connectors.base import ConnectorError, StoppedError
 from mailsignals.errors import UserError
@@ -62,7 +63,7 @@ def perform(name: str, work: Callable[[Context], str], runs: Runs, context: Cont
         UserError: the run could not be claimed.
     """
     with runs.claimed(name, due_at=context.due_at, at=context.now()) as claim:
-        how, outcome = _work(name, work, context)
+        how, outcome = _work(name, work, context, runs.folder)
         end = RunEnd(number=claim.number, how=how, outcome=outcome, ended_at=context.now())
         try:
             claim.end(how, outcome, at=end.ended_at)
@@ -71,7 +72,7 @@ def perform(name: str, work: Callable[[Context], str], runs: Runs, context: Cont
     return how
 
 
-def _work(name: str, work: Callable[[Context], str], context: Context) -> tuple[How, str]:
+def _work(name: str, work: Callable[[Context], str], context: Context, store: Path) -> tuple[How, str]:
     """Do the work, and return how it ended and the outcome in words."""
     try:
         return How.DONE, work(context)
@@ -80,18 +81,18 @@ def _work(name: str, work: Callable[[Context], str], context: Context) -> tuple[
     except GaveBackError as error:
         return How.GIVEN_BACK, f"{error}; the next run continues"
     except Exception as error:  # noqa: BLE001  # every error is an outcome
-        return _failure(name, error)
+        return _failure(name, error, store)
 
 
-def _failure(name: str, error: Exception) -> tuple[How, str]:
+def _failure(name: str, error: Exception, store: Path) -> tuple[How, str]:
     """Return how a run ended that raised an error, and a sentence on it; unexpected ones are logged."""
     is_worded = isinstance(error, UserError | ConnectorError)
-    if (problem := machine_problem(error)) is not None:
+    if (problem := machine_problem(error, store)) is not None:
         return How.BLOCKED, str(error) if is_worded else problem
     if is_worded:
         return How.FAILED, str(error)
     log.error("job_broke", extra={"job": name}, exc_info=error)
-    if (problem := disk_problem(error)) is not None:
+    if (problem := disk_problem(error, store)) is not None:
         return How.FAILED, problem
     if isinstance(error, OSError):
         return How.FAILED, f"the operating system reported: {error.strerror or type(error).__name__}"

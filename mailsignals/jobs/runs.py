@@ -112,6 +112,11 @@ class Runs:
         """
         self._folder, self._patience_seconds = folder, patience_seconds
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the store."""
+        return self._folder
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[Catalogue]:
         with (

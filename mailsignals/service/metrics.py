@@ -61,6 +61,7 @@ class ServiceMetrics(Collector):
         now, seen = self._now(), self._observe()
         yield from _of_mailboxes(seen, self._label, now)
         yield from _of_jobs(seen, now)
+        yield _of_refusals(seen, self._label)
         state = GaugeMetricFamily(
             "mailsignals_state", "State of the service: 1 for the current state.", labels=["state"]
         )
@@ -86,6 +87,17 @@ def _of_mailboxes(
         if box.synced_at is not None and box.synced_at <= latest_credible(now):
             synced.add_metric(values, box.synced_at.timestamp())
     yield from (synced, ready)
+
+
+def _of_refusals(seen: Observed, label: Callable[[str], str]) -> GaugeMetricFamily:
+    refused = GaugeMetricFamily(
+        "mailsignals_refused_requests",
+        "Requests to the dashboard that were refused in the last day, by person or token.",
+        labels=["person"],
+    )
+    for who, number in seen.refusals.items():
+        refused.add_metric([label(who)], float(number))
+    return refused
 
 
 def _of_jobs(seen: Observed, now: dt.datetime) -> Iterator[GaugeMetricFamily]:

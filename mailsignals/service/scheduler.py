@@ -27,6 +27,7 @@ from mailsignals.service.faults import LAST_SECONDS, LOOK, RECORD, START, FaultW
 log = logging.getLogger(__name__)
 
 STOPPED = "stopped with the service; it continues when the service starts"
+DIED_OF_FAULT = "the process ended while the machine failed; finished work is kept"
 LOOK_SECONDS = 30.0
 """Seconds between two looks at the table of runs, while nothing else causes one."""
 LONGEST_HOLD = dt.timedelta(seconds=LAST_SECONDS)
@@ -268,7 +269,11 @@ class Service:
 
     def _settle(self, job: Job) -> bool:
         """Record the end of a run whose process died, and return whether there was one."""
-        how, outcome = (How.GIVEN_BACK, STOPPED) if self.stopping.is_set() else (How.LOST, LOST)
+        how, outcome = How.LOST, LOST
+        if self.stopping.is_set():
+            how, outcome = How.GIVEN_BACK, STOPPED
+        elif RECORD in self.faults:
+            how, outcome = How.BLOCKED, DIED_OF_FAULT
         return self._runs.settle(job.name, how=how, outcome=outcome, at=self._now())
 
     def _record_ends(self) -> None:

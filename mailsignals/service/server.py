@@ -8,15 +8,19 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from starlette.routing import Route
+
 from mailsignals import clock
 from mailsignals.config import Settings
+from mailsignals.config.dashboard import DashboardSection
 from mailsignals.errors import ServiceEndedError, UserError
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.secret_files import SecretFile, secret
 from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
-from mailsignals.service.probes import metrics_route, probe_routes
+from mailsignals.service.probe_access import ProbeAccess, probe_access
+from mailsignals.service.probes import metrics_route, probe_routes, serve_probes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.service.systemd import SystemdNotifier
@@ -24,7 +28,9 @@ from mailsignals.service.view import ServiceView
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.usecases.clock_state import ClockStates
 from mailsignals.usecases.job_list import job_list
+from mailsignals.usecases.refusals import refusals_of_the_day
 from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.access.proxy import is_proxy
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
@@ -88,11 +94,14 @@ class Server:
         scheduler = Scheduler()
         children = JobProcesses(lambda: self._workspace.settings)
         service = Service(scheduler, runs, children, now=clock.now)
+        clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
+        glances = Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS)
         view = ServiceView(
             service,
             scheduler,
-            Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS),
-            ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed),
+            glances,
+            clocks,
+            refusals=lambda: refusals_of_the_day(self._workspace.settings, now=clock.now()),
         )
         with store_errors(store):
             key = secret(store, SecretFile.LABELS)
@@ -106,13 +115,21 @@ class Server:
             heartbeat=view.heartbeat,
         )
         host = settings.service.host
-        further = [*probe_routes(view.health, self._ready.is_set), metrics_route(figures.registry)]
+
+        def probes(access: ProbeAccess) -> list[Route]:
+            return [
+                *probe_routes(view.health, self._ready.is_set, access),
+                metrics_route(figures.registry, access),
+            ]
+
         with store_errors(store):
+            further = probes(probe_access(settings, self._dashboard, bound=host))
             app = application(site, further=further, bound=host)
         with (
             contextlib.closing(app.state.access),
             contextlib.closing(self._systemd),
-            serve_app(app, host=host, port=settings.service.port) as port,
+            serve_app(app, host=host, port=settings.service.port, is_proxy=self._is_proxy) as port,
+            serve_probes(settings.service, probes, self._dashboard),
         ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
@@ -129,6 +146,12 @@ class Server:
             raise ServiceEndedError(
                 "The scheduler of the background service ended. The log has the reason; start the service again."
             )
+
+    def _dashboard(self) -> DashboardSection:
+        return self._workspace.settings.dashboard
+
+    def _is_proxy(self, peer: str) -> bool:
+        return is_proxy(peer, self._dashboard().proxy)
 
     def _watch(self, service: Service, scheduler: Scheduler, view: ServiceView) -> None:
         """Feed the watchdog, compare the clocks and reload, until the service is stopped or its scheduler ends."""

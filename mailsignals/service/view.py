@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import threading
+from collections.abc import Callable, Mapping
 
 from mailsignals import clock
 from mailsignals.jobs.clock_watch import ClockJump, ClockWatch
@@ -21,7 +22,7 @@ from mailsignals.jobs.runs import Runs
 from mailsignals.service.faults import LOOK, READ, reason_of
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.store.tables.mailbox_status import READY
-from mailsignals.usecases.clock_state import ClockStates
+from mailsignals.usecases.clock_state import ClockState, ClockStates
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,31 @@ log = logging.getLogger(__name__)
 class ServiceView:
     """Observes a service; where its store can't be read, the last observation counts, with the reason."""
 
-    def __init__(self, service: Service, scheduler: Scheduler, runs: Runs, clocks: ClockStates) -> None:
-        self._states = clocks
-        self._service, self._scheduler, self._runs = service, scheduler, runs
+    def __init__(
+        self,
+        service: Service,
+        scheduler: Scheduler,
+        runs: Runs,
+        clocks: ClockStates,
+        *,
+        refusals: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """Observe a service.
+
+        Args:
+            service: the scheduled jobs.
+            scheduler: their scheduler.
+            runs: the table of runs.
+            clocks: what contradicts the system's clock.
+            refusals: returns the number of refused requests of the last day by person.
+        """
+        self._service, self._scheduler, self._runs, self._clock_states = service, scheduler, runs, clocks
+        self._read_refusals = refusals
+        self._refusals: Mapping[str, int] = {}
         self._turn = threading.Lock()
         self._jobs: list[JobRuns] = []
         self._mailboxes: list[MailboxState] = []
+        self._clock = ClockState()
         self._unread_since: dt.datetime | None = None
         self._clocks = ClockWatch(clock.read_clocks())
         self._looks, self._looked_at = 0, clock.elapsed()
@@ -58,7 +78,7 @@ class ServiceView:
     def observed(self) -> Observed:
         """Return what is observed of the service now."""
         sign, unread = self.heartbeat(), self._read()
-        faults, state = list(sign.faults), self._states.at(clock.now())
+        faults = list(sign.faults)
         if unread is not None and all(fault.doing != LOOK for fault in faults):
             faults.append(unread)
         with self._turn:
@@ -68,9 +88,10 @@ class ServiceView:
                 beat_at=sign.at,
                 config_problem=sign.config_problem,
                 clock_jump=sign.clock_jump,
-                clock_doubt=state.doubt,
-                future=state.future,
+                clock_doubt=self._clock.doubt,
+                future=self._clock.future,
                 faults=faults,
+                refusals=self._refusals,
             )
 
     def health(self) -> Health:
@@ -88,12 +109,14 @@ class ServiceView:
         try:
             histories = self._runs.histories([job.name for job in listed])
             mailboxes = self._runs.mailboxes()
+            clock_state = self._clock_states.at(clock.now())
+            refusals = self._read_refusals()
         except Exception as error:  # noqa: BLE001  # health has the reason
             with self._turn:
                 self._unread_since = self._unread_since or clock.now()
                 return Fault(doing=READ, since=self._unread_since, reason=reason_of(error))
         with self._turn:
-            self._unread_since = None
+            self._unread_since, self._clock, self._refusals = None, clock_state, refusals
             self._jobs = [JobRuns(job=job, history=histories[job.name]) for job in listed]
             self._mailboxes = [
                 MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)

@@ -180,7 +180,8 @@ class Workspace:
         Raises:
             UserError: the store doesn't exist or cannot be read.
         """
-        with Store.open(self.settings.store.path, mode="read") as store:
+        path = self.settings.store.path
+        with store_errors(path), Store.open(path, mode="read") as store:
             yield store
 
     @contextmanager

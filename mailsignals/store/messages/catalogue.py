@@ -15,7 +15,7 @@ from mailsignals.schema import INSTANT
 from mailsignals.store.messages import table_digests, table_version
 from mailsignals.store.messages.connections import check_for_use, connect_for_writing, connect_snapshot
 from mailsignals.store.messages.digests import damaged_file, digest
-from mailsignals.store.messages.errors import missing_store
+from mailsignals.store.messages.errors import CATALOGUE, missing_store
 from mailsignals.store.messages.fingerprints import Hashes
 from mailsignals.store.messages.manifest import Manifest, as_keys
 from mailsignals.store.messages.reading_counts import SOURCE_COLUMNS, ReadingCounts
@@ -24,7 +24,7 @@ from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.deliveries import Deliveries
 from mailsignals.store.tables.dismissals import Dismissals
 
-FILE = "catalogue.sqlite"
+FILE = CATALOGUE
 
 SOURCES_SCHEMA = pl.Schema(
     {

@@ -81,7 +81,13 @@ class CheckedFiles:
     def first_fault(
         self, files: Iterable[tuple[Path, int, Digest | None]], *, read: bool
     ) -> tuple[Path, str] | None:
-        """Return the first damaged file, with its fault in words; None if all are as they were written.
+        """Return the first damaged file, as ``faults`` does; None if all are as they were written."""
+        return next(iter(self.faults(files, read=read)), None)
+
+    def faults(
+        self, files: Iterable[tuple[Path, int, Digest | None]], *, read: bool
+    ) -> list[tuple[Path, str]]:
+        """Return the damaged files, each with its fault in words.
 
         Args:
             files: path, size and digest of each.
@@ -93,23 +99,21 @@ class CheckedFiles:
         """
         before = {} if read else self._remembered()
         states: dict[str, State] = {}
+        found = []
         for path, size, expected in files:
-            wanted = _state(path)
+            state = _state(path)
             known = self._here.get(path.name) or before.get(path.name)
-            if wanted is None or wanted != known:
-                fault = fault_of(path, size=size, expected=expected, read=True)
-                if fault is not None:
-                    return path, fault
-                if expected is None or wanted is None:
-                    continue
-                if read:
-                    self._here[path.name] = wanted
-            elif wanted[1] != size:
-                return path, str(fault_of(path, size=size, expected=expected, read=False))
-            states[path.name] = wanted
+            settled = state is not None and state == known and state[1] == size
+            fault = None if settled else fault_of(path, size=size, expected=expected, read=True)
+            if fault is not None:
+                found.append((path, fault))
+            elif state is not None and expected is not None:
+                states[path.name] = state
+        if read:
+            self._here |= states
         if states and (read or states != before):
             self._remember(states)
-        return None
+        return found
 
     def _remembered(self) -> dict[str, State]:
         """The states of files that were checked; not of those that were new when the memo was written."""

@@ -33,8 +33,8 @@ def end_access(sql: sqlite3.Connection, *, at: dt.datetime) -> EndedAccess:
         "SELECT name FROM token WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?) ORDER BY name",
         (moment,),
     ).fetchall()
-    sql.execute("UPDATE token SET revoked_at = ? WHERE revoked_at IS NULL", (moment,))
-    sql.execute("DELETE FROM ended_session")
+    sql.execute("UPDATE main.token SET revoked_at = ? WHERE revoked_at IS NULL", (moment,))
+    sql.execute("DELETE FROM main.ended_session")
     return EndedAccess(tokens=tuple(name for (name,) in valid))
 
 
@@ -46,13 +46,13 @@ def note_restore(sql: sqlite3.Connection, *, at: dt.datetime, outcome: str) -> N
     """
     moment = to_microseconds(at)
     sql.execute(
-        "UPDATE delivery SET state = ?, claimed_at = coalesce(claimed_at, ended_at, ?), ended_at = ?,"
+        "UPDATE main.delivery SET state = ?, claimed_at = coalesce(claimed_at, ended_at, ?), ended_at = ?,"
         " next_try_at = NULL, problem = ? WHERE state IN (?, ?)",
         (UNSURE, moment, moment, RESTORED, CLAIMED, LATER),
     )
-    sql.execute("UPDATE alerted SET since = max(since, ?)", (moment,))
+    sql.execute("UPDATE main.alerted SET since = max(since, ?)", (moment,))
     sql.execute(
-        "INSERT INTO run (kind, due_at, started_at, ended_at, how, outcome) VALUES (?, NULL, ?, ?, 'done', ?)",
+        "INSERT INTO main.run (kind, due_at, started_at, ended_at, how, outcome) VALUES (?, NULL, ?, ?, 'done', ?)",
         (RESTORE, moment, moment, outcome),
     )
 

@@ -18,6 +18,7 @@ from mailsignals.secret_files import BACKED_UP
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.errors import store_errors
+from mailsignals.store.messages.lock import FILES as LOCK_FILES
 from mailsignals.store.messages.lock import discard, lock_alone
 from mailsignals.store.messages.store import Store
 from mailsignals.store.tables.models import FOLDER as MODELS
@@ -232,6 +233,8 @@ def _complete(store: Path, draft: Path, manifest: BackupManifest) -> None:
     for damage in verify_store(draft, read_data=True).damages:
         path = store / damage.path.relative_to(draft)
         raise UserError(f"{path}: {damage.what}. {damage.remedy} {_NO_BACKUP}")
+    for name in LOCK_FILES:
+        (draft / name).unlink(missing_ok=True)
     path = draft / MANIFEST
     path.write_text(manifest.to_text(), encoding="utf-8")
     prove_copy(path, digest_file(path, name=MANIFEST))

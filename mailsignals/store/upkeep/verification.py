@@ -21,6 +21,7 @@ from mailsignals.store.messages.table_digests import changed_tables
 from mailsignals.store.tables.models import FOLDER as MODELS
 from mailsignals.store.tables.models import MODEL, Models
 from mailsignals.store.upkeep import wiping
+from mailsignals.wording.numbers import count_noun
 
 
 class DamageKind(StrEnum):
@@ -118,8 +119,7 @@ class _Inspection:
     def run(self) -> Verification:
         manifest = self._catalogue()
         if manifest is not None:
-            for segment in manifest:
-                self._segment(segment)
+            self._segments(manifest)
             self._unnamed(manifest)
         for name in (wiping.DERIVED, wiping.PREPARED):
             self._folders(self._folder / name, DamageKind.DERIVED, REPAIR_DERIVED)
@@ -195,21 +195,30 @@ class _Inspection:
             except UserError as error:
                 self._add(path, _without_path(error), RESTORE_FILE, DamageKind.OTHER)
 
-    def _segment(self, segment: Segment) -> None:
-        path = segment.path(self._folder)
-        self._count(path, read=self._read_data)
-        what = fault_of(path, size=segment.bytes, expected=segment.digest, read=self._read_data)
-        if what is None and self._read_data:
-            what = segments.fault_of_rows(path, segment, hashed=False)
-        if what is not None:
-            self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
+    def _segments(self, manifest: Sequence[Segment]) -> None:
+        if not self._read_data:
+            files = [(segment.path(self._folder), segment.bytes, segment.digest) for segment in manifest]
+            for path, what in segments.checked_files(self._folder).faults(files, read=False):
+                self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
+        for segment in manifest:
+            path = segment.path(self._folder)
+            self._count(path, read=self._read_data)
+            if not self._read_data:
+                continue
+            fault = fault_of(path, size=segment.bytes, expected=segment.digest, read=True)
+            if fault is None:
+                fault = segments.fault_of_rows(path, segment, hashed=False)
+            if fault is not None:
+                self._add(path, fault, REPAIR_MAIL, DamageKind.SEGMENT)
 
     def _unnamed(self, manifest: Sequence[Segment]) -> None:
         named = {segment.path(self._folder) for segment in manifest}
-        others = [path for path in (self._folder / segments.FOLDER).iterdir() if path not in named]
-        for path in sorted(others):
+        place = self._folder / segments.FOLDER
+        others = [path for path in place.glob("*") if path not in named]
+        if others:
             self._remarks.append(
-                f"{path}: not part of the store; the next program that writes removes what it replaced."
+                f"{place}: {count_noun(len(others), 'file')} no longer part of the store; "
+                "the next program that writes removes what it replaced."
             )
 
     def _count(self, path: Path, *, read: bool) -> None:

@@ -21,13 +21,20 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     made = Supervisor(os.path.relpath(tmp_path / "notify"))
     yield made
     made.close()
+    while OPENED:
+        OPENED.pop().close()
 
 
 def notifier(supervisor: Supervisor, **more: str) -> SystemdNotifier:
-    """Return the notifier of a unit with a watchdog of 120 seconds."""
-    return SystemdNotifier.of(
+    """Return the notifier of a unit with a watchdog of 120 seconds; the supervisor closes it."""
+    made = SystemdNotifier.of(
         {"NOTIFY_SOCKET": supervisor.address, "WATCHDOG_USEC": "120000000", **more},
     )
+    OPENED.append(made)
+    return made
+
+
+OPENED: list[SystemdNotifier] = []
 
 
 def test_states_are_sent(supervisor: Supervisor) -> None:
@@ -102,6 +109,8 @@ def test_a_lost_supervisor_does_not_stop_the_service(
 def test_an_abstract_address_is_understood(tmp_path: Path) -> None:
     """Services in namespaces of their own have one."""
     supervisor = Supervisor(f"@{tmp_path}")
-    notifier(supervisor).ready()
+    sender = notifier(supervisor)
+    sender.ready()
     assert supervisor.received() == ["READY=1"]
+    sender.close()
     supervisor.close()
