@@ -32,6 +32,8 @@ class RowTimes:
     nouns: str
     left_out: bool = False
     """Whether readers leave out rows of the future; other tables are only counted, as decisions on them check times."""
+    spare: dt.timedelta = dt.timedelta()
+    """The time by which a row may be later still before readers leave it out."""
     movable: bool = True
     """Whether a row can be archived without loss: it is a record, and not the only place of a state."""
     near: str = "1"
@@ -75,6 +77,9 @@ ROW_TIMES: Sequence[RowTimes] = (
         noun="value of the account list",
         nouns="values of the account list",
         left_out=True,
+        spare=dt.timedelta(
+            days=1
+        ),  # a reading counts as later than the one before, also after a small set-back
     ),
     RowTimes(table="audit", time="at", noun="audit entry", nouns="audit entries", near="at > {latest}"),
     RowTimes(
@@ -178,7 +183,7 @@ def leave_out_future(sql: sqlite3.Connection, now: dt.datetime) -> None:
             sql.execute(f"DROP VIEW IF EXISTS temp.{each.table}")
             sql.execute(
                 f"CREATE TEMP VIEW {each.table} AS SELECT * FROM main.{each.table}"  # noqa: S608  # our names
-                f" WHERE {each.time} <= {to_microseconds(latest_credible(now))}"
+                f" WHERE {each.time} <= {to_microseconds(latest_credible(now) + each.spare)}"
             )
     sql.execute(f"PRAGMA query_only = {was_read_only}")
 
