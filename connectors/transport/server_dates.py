@@ -36,7 +36,7 @@ class ServerDates:
             date = email.utils.parsedate_to_datetime(header or "")
         except (TypeError, ValueError, IndexError):
             return
-        if date.tzinfo is None:  # "-0000", by which a server says that the zone is unknown
+        if date.tzinfo is None:  # "-0000": the zone is unknown
             date = date.replace(tzinfo=dt.UTC)
         try:
             found = ServerDate(date.astimezone(dt.UTC), self._now())

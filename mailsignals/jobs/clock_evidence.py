@@ -25,7 +25,7 @@ class ClockEvidence:
 
 
 def clock_evidence(store: Store, settings: Settings, now: dt.datetime) -> ClockEvidence:
-    """Return what a store knows of the time; dates of providers that are no longer configured don't count."""
+    """Return the witnesses in a store; dates of providers that are no longer configured don't count."""
     return ClockEvidence(
         dates=[date for date in store.clock.provider_dates() if getattr(settings, date.provider).used],
         later_mail=store.clock.mail_after(now + DISAGREEMENT),

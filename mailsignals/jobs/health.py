@@ -167,8 +167,8 @@ def future_text(future: Sequence[FutureDates]) -> str:
     last = max(each.last_at for each in future)
     return (
         f"Dated in the future, up to {last:%Y-%m-%d %H:%M} UTC, and not used: {listed}. The system's clock was ahead "
-        "when they were stored, or is behind now. Check the system's time; if it is right, `mailsignals repair` sets "
-        "them aside."
+        "when they were stored, or is behind now. Check the system's time; if it is right, the next sync or "
+        "`mailsignals repair` archives them."
     )
 
 

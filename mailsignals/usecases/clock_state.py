@@ -2,11 +2,14 @@
 
 import dataclasses
 import datetime as dt
+import logging
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from mailsignals.clock import latest_credible
+from connectors.provider import Provider
+from connectors.transport.server_dates import ReportsDates
+from mailsignals.clock import TOLERANCE, latest_credible
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.jobs.clock_doubt import clock_doubt, deletion_doubt
@@ -15,9 +18,14 @@ from mailsignals.jobs.health import Observed, health
 from mailsignals.jobs.job import Context
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store import Store
+from mailsignals.store.tables.clock_tables import ProviderDate
 from mailsignals.store.tables.row_times import FutureDates
 from mailsignals.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
+SHOWN = dt.timedelta(days=30)
+"""The time for which status shows what was archived."""
 A_MINUTE = dt.timedelta(minutes=1)
 Work = Callable[[Workspace, Context], str]
 
@@ -37,7 +45,7 @@ class ClockState:
 
 
 def clock_state(store: Store, settings: Settings, now: dt.datetime) -> ClockState:
-    """Return whether the clock must be wrong, and what is dated in the future."""
+    """Return the reason why the clock must be wrong, if any, with everything that is dated in the future."""
     return ClockState(
         doubt=clock_doubt(clock_evidence(store, settings, now), now=now),
         future=[*store.clock.future_rows(now), *_future_models(store, now), *_future_editions(settings, now)],
@@ -54,6 +62,15 @@ def clock_sentences(workspace: Workspace, now: dt.datetime) -> list[str]:
         found = clock_state(store, workspace.settings, now)
     seen = Observed(jobs=(), mailboxes=(), beat_at=None, clock_doubt=found.doubt, future=found.future)
     return [problem.text for problem in health(seen, now=now).problems]
+
+
+def archive_words(store: Store, now: dt.datetime) -> list[str]:
+    """Return a sentence on the records that were archived lately; none without any."""
+    found = store.clock.archived_since(now - SHOWN)
+    if not found:
+        return []
+    what = ", ".join(each.text for each in found)
+    return [f"Archived in the last {SHOWN.days} days, because they were dated in the future: {what}."]
 
 
 def is_clock_wrong(workspace: Workspace, now: dt.datetime) -> bool:
@@ -120,8 +137,25 @@ def when_clock_is_right(work: Work, *, deletes: bool = False) -> Work:
     return checked
 
 
-def set_aside_future(workspace: Workspace, now: dt.datetime) -> list[FutureDates]:
-    """Set aside every record that is dated in the future, and return what was moved; nothing is deleted.
+def compare_clock(provider: Provider, store: Store) -> None:
+    """Store the date that a provider reported last; if it confirms the clock, archive what is dated in the future.
+
+    Raises:
+        UserError: the store can't be written.
+    """
+    last = provider.dates.last if isinstance(provider, ReportsDates) else None
+    if last is None:
+        return
+    store.clock.note_date(ProviderDate(provider=provider.name, date_at=last.date_at, noted_at=last.noted_at))
+    if abs(last.date_at - last.noted_at) > TOLERANCE:
+        return
+    moved = _archive(store, last.noted_at)
+    if moved:
+        log.warning("records_of_the_future", extra={"archived": ", ".join(each.text for each in moved)})
+
+
+def archive_future(workspace: Workspace, now: dt.datetime) -> list[FutureDates]:
+    """Archive every record that is dated in the future, and return what was moved; nothing is deleted.
 
     Raises:
         ClockDoubtError: the clock is wrong itself; nothing was moved.
@@ -129,14 +163,20 @@ def set_aside_future(workspace: Workspace, now: dt.datetime) -> list[FutureDates
     """
     check_clock(workspace, now)
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        models = _future_models(store, now)
-        store.models.set_aside_after(latest_credible(now), at=now)
-        return [*store.clock.set_aside_future(now), *models]
+        return _archive(store, now)
+
+
+def _archive(store: Store, now: dt.datetime) -> list[FutureDates]:
+    models = _future_models(store, now)
+    if models:
+        store.models.archive_after(latest_credible(now), at=now)
+    return [*store.clock.archive_future_rows(now), *models]
 
 
 def _future_models(store: Store, now: dt.datetime) -> list[FutureDates]:
     latest = latest_credible(now)
-    times = [entry.promoted_at for entry in store.models.journal() if entry.promoted_at > latest]
+    times = [max(entry.promoted_at, entry.trained_as_of or now) for entry in store.models.journal()]
+    times = [at for at in times if at > latest]
     return _dates(times, "model put into use", "models put into use")
 
 

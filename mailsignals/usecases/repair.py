@@ -13,7 +13,7 @@ from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.repair import Repair, repair_store
 from mailsignals.store.upkeep.salvage import LostCatalogueError
 from mailsignals.store.upkeep.verification import verify_store
-from mailsignals.usecases.clock_state import ClockDoubtError, set_aside_future
+from mailsignals.usecases.clock_state import ClockDoubtError, archive_future
 from mailsignals.workspace import Workspace
 
 
@@ -47,7 +47,7 @@ class RepairReport:
     backup: Path | None
     """The newest sound backup, which has what can't be read again; None without one."""
     misdated: Sequence[FutureDates] = ()
-    """The records that were set aside, because they were dated in the future."""
+    """The records that were archived, because they were dated in the future."""
     clock_problem: str | None = None
     """The reason why such records stay: the clock is wrong itself."""
 
@@ -55,7 +55,7 @@ class RepairReport:
 def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
     """Drop what is damaged in the company's store, so that the next sync reads its mail again.
 
-    Records that are dated in the future are set aside, unless the clock is wrong itself.
+    Records that are dated in the future are archived, unless the clock is wrong itself.
 
     Raises:
         StoreBusyError: another program writes to the store.
@@ -66,7 +66,7 @@ def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
         found = repair_store(settings.store.path, at=at)
     except LostCatalogueError as error:
         raise UserError(f"{error}. {_instead(settings)}") from None
-    misdated, problem = _set_aside(workspace, at)
+    misdated, problem = _archive(workspace, at)
     needs_backup = bool(found.tables or found.left or found.emails or found.unknown)
     return RepairReport(
         repair=found,
@@ -77,10 +77,10 @@ def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
     )
 
 
-def _set_aside(workspace: Workspace, at: dt.datetime) -> tuple[Sequence[FutureDates], str | None]:
-    """Set aside records of the future; or return the reason why they stay."""
+def _archive(workspace: Workspace, at: dt.datetime) -> tuple[Sequence[FutureDates], str | None]:
+    """Archive records of the future; or return the reason why they stay."""
     try:
-        return set_aside_future(workspace, at), None
+        return archive_future(workspace, at), None
     except ClockDoubtError as error:
         return (), str(error)
 

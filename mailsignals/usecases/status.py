@@ -24,7 +24,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
-from mailsignals.usecases.clock_state import clock_state
+from mailsignals.usecases.clock_state import archive_words, clock_state
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.refusals import numbered_people, refusal_remarks, refusals_of_the_day
@@ -153,6 +153,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         served=heartbeat is not None or _is_served(folder),
         problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
         remarks=[
+            *archive_words(store, now),
             *_removed(store),
             *refusal_remarks(refusals),
             *_remarks(sources),

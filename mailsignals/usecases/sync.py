@@ -11,7 +11,6 @@ import polars as pl
 
 from connectors.base import ConnectorError
 from connectors.provider import Provider
-from connectors.transport.server_dates import ReportsDates
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
@@ -21,12 +20,12 @@ from mailsignals.errors import UserError
 from mailsignals.jobs.job import Context, GaveBackError
 from mailsignals.schema import INSTANT
 from mailsignals.store import Store
-from mailsignals.store.tables.clock_tables import ProviderDate
 from mailsignals.sync.filters import message_filter
 from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher, SyncOptions, Watcher
 from mailsignals.sync.mailboxes import sync_mailboxes as sync_provider
 from mailsignals.sync.providers import providers
 from mailsignals.usecases.account_list import note_accounts
+from mailsignals.usecases.clock_state import compare_clock
 from mailsignals.wording.numbers import count_noun, date_and_time
 from mailsignals.workspace import Workspace
 
@@ -233,17 +232,8 @@ def _read(found: Sequence[Provider], store: Store, options: SyncOptions, watcher
         except ConnectorError as error:
             failures.append(error)
         finally:
-            _note_date(provider, store)
+            compare_clock(provider, store)
     return SyncRun(outcomes=outcomes, failures=failures, stopped=options.stop.is_set())
-
-
-def _note_date(provider: Provider, store: Store) -> None:
-    """Store the date that the provider reported last, which shows whether the clock is right."""
-    last = provider.dates.last if isinstance(provider, ReportsDates) else None
-    if last is not None:
-        store.clock.note_date(
-            ProviderDate(provider=provider.name, date_at=last.date_at, noted_at=last.noted_at)
-        )
 
 
 def _unknown(address: str, found: Sequence[Provider]) -> UnknownMailboxError:

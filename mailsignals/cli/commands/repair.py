@@ -53,7 +53,7 @@ def _show(output: Output, report: RepairReport) -> None:
         output.say(f"Damaged files were moved to {done.aside}; delete it when you no longer need them.")
     if report.misdated:
         what = ", ".join(each.text for each in report.misdated)
-        output.say(f"Set aside in the store, because they are dated in the future: {what}.")
+        output.say(f"Archived in the store, because they are dated in the future: {what}.")
     if report.clock_problem:
         output.complain(report.clock_problem)
     _show_losses(output, report)

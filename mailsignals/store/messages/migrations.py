@@ -231,7 +231,7 @@ def m016_digests(catalogue: sqlite3.Connection) -> None:
 
 
 def m018_clocks(catalogue: sqlite3.Connection) -> None:
-    """Create the tables of providers' dates, and of rows that were set aside because they were dated in the future."""
+    """Create the tables of providers' dates, and of rows that were archived because they were dated in the future."""
     _run(catalogue, _CLOCKS)
 
 
@@ -240,7 +240,7 @@ CREATE TABLE IF NOT EXISTS provider_date (
     provider TEXT PRIMARY KEY, date_at INTEGER NOT NULL, noted_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS misdated (
-    source TEXT NOT NULL, content TEXT NOT NULL, dated_at INTEGER NOT NULL, set_aside_at INTEGER NOT NULL
+    source TEXT NOT NULL, content TEXT NOT NULL, dated_at INTEGER NOT NULL, archived_at INTEGER NOT NULL
 )
 """
 

@@ -11,7 +11,13 @@ from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.mailbox_status import Turn
-from mailsignals.store.tables.row_times import FutureDates, future_rows, leave_out_future, set_aside_future
+from mailsignals.store.tables.row_times import (
+    ROW_TIMES,
+    FutureDates,
+    archive_future_rows,
+    future_rows,
+    leave_out_future,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,24 @@ class ClockTables:
         with self._turn():
             leave_out_future(self._catalogue.sql, now)
 
-    def set_aside_future(self, now: dt.datetime) -> list[FutureDates]:
-        """Set aside every record that is dated later than now, and return what was moved; see ``row_times``."""
+    def archive_future_rows(self, now: dt.datetime) -> list[FutureDates]:
+        """Archive every record that is dated later than now, and return the moved ones by table; see ``row_times``."""
+        if not self.future_rows(now):
+            return []
         with self._turn(), self._catalogue.transaction(durable=True):
-            return set_aside_future(self._catalogue.sql, now)
+            return archive_future_rows(self._catalogue.sql, now)
+
+    def archived_since(self, at: dt.datetime) -> list[FutureDates]:
+        """Return the records that were archived since a time, by table."""
+        nouns = {each.table: each for each in ROW_TIMES}
+        with self._turn():
+            rows = self._catalogue.sql.execute(
+                "SELECT source, count(*), max(dated_at) FROM misdated WHERE archived_at >= ? GROUP BY 1 ORDER BY 1",
+                (to_microseconds(at),),
+            ).fetchall()
+        return [
+            FutureDates(
+                noun=nouns[table].noun, nouns=nouns[table].nouns, number=number, last_at=instant(last)
+            )
+            for table, number, last in rows
+        ]

@@ -217,7 +217,7 @@ class Models:
         self._write(entries)
         return entries[-1].id if entries else SCORECARD
 
-    def set_aside_after(self, latest: dt.datetime, *, at: dt.datetime) -> int:
+    def archive_after(self, latest: dt.datetime, *, at: dt.datetime) -> int:
         """Correct entries that are later than a time, because the clock was ahead; return their number.
 
         A model that was trained later moves to another file, so that it is never used. Any other entry stays, and

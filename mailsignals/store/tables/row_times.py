@@ -32,8 +32,10 @@ class RowTimes:
     nouns: str
     left_out: bool = False
     """Whether readers leave out rows of the future; other tables are only counted, as decisions on them check times."""
+    spare: dt.timedelta = dt.timedelta()
+    """The time by which a row may be later still before readers leave it out."""
     movable: bool = True
-    """Whether a row can be set aside without loss: it is a record, and not the only place of a state."""
+    """Whether a row can be archived without loss: it is a record, and not the only place of a state."""
     near: str = "1"
     """A condition that an index answers, which all rows of the future meet; ``{day}`` is the last credible day."""
 
@@ -75,6 +77,9 @@ ROW_TIMES: Sequence[RowTimes] = (
         noun="value of the account list",
         nouns="values of the account list",
         left_out=True,
+        spare=dt.timedelta(
+            days=1
+        ),  # a reading counts as later than the one before, also after a small set-back
     ),
     RowTimes(table="audit", time="at", noun="audit entry", nouns="audit entries", near="at > {latest}"),
     RowTimes(
@@ -124,8 +129,8 @@ WITHOUT_ROW_TIME = {
     "dismissal.sent_at": "the time of an email",
     "provider_date.date_at": "the time of a provider",
     "provider_date.noted_at": "compared with the clock by jobs.clock_doubt",
-    "misdated.dated_at": "the time of a row that was set aside",
-    "misdated.set_aside_at": "never read again",
+    "misdated.dated_at": "the time of a row that was archived",
+    "misdated.archived_at": "never read again",
 }
 """Columns with times that don't date their row, each with the reason."""
 
@@ -178,12 +183,12 @@ def leave_out_future(sql: sqlite3.Connection, now: dt.datetime) -> None:
             sql.execute(f"DROP VIEW IF EXISTS temp.{each.table}")
             sql.execute(
                 f"CREATE TEMP VIEW {each.table} AS SELECT * FROM main.{each.table}"  # noqa: S608  # our names
-                f" WHERE {each.time} <= {to_microseconds(latest_credible(now))}"
+                f" WHERE {each.time} <= {to_microseconds(latest_credible(now) + each.spare)}"
             )
     sql.execute(f"PRAGMA query_only = {was_read_only}")
 
 
-def set_aside_future(sql: sqlite3.Connection, now: dt.datetime) -> list[FutureDates]:
+def archive_future_rows(sql: sqlite3.Connection, now: dt.datetime) -> list[FutureDates]:
     """Move records of the future into the table ``misdated``, and return what was moved; call it in a transaction.
 
     Nothing is deleted: each row is kept there as JSON, with its table and its time. Only call it when the clock is

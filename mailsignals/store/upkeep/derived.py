@@ -222,7 +222,7 @@ def _outdated(newest: Path) -> list[Path]:
             shutil.rmtree(path, ignore_errors=True)
     sets = {path for path in ages if path.suffix != _LOCK}
     left_locks = {path.with_suffix("") for path in ages.keys() - sets} - sets
-    by_age = sorted(sets - {newest}, key=lambda path: ages[path])
+    by_age = sorted(sets - {newest}, key=lambda path: abs(ages[path]))  # a clock may have been ahead
     return [*by_age[_KEPT_SETS - 1 :], *left_locks]
 
 

@@ -5,8 +5,9 @@ import functools
 from pathlib import Path
 
 import polars as pl
+import pytest
 
-from mailsignals.readmodel.editions import KEPT, REMEMBERED, EditionStore, PreparationStep
+from mailsignals.readmodel.editions import KEPT, REMEMBERED, VERSION, EditionStore, PreparationStep
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
@@ -68,3 +69,18 @@ def test_the_step_of_a_preparation_is_there_until_it_is_forgotten(tmp_path: Path
     (file,) = (tmp_path / "prepared").glob(".step.json")
     file.write_text("{", encoding="utf-8")
     assert shelf.step() is None
+
+
+@pytest.mark.scenario("clock-jumps")
+def test_the_newest_edition_is_the_last_one_made(tmp_path: Path) -> None:
+    """Whatever the clock showed, and also beside an edition that an earlier release named by its time."""
+    shelf = EditionStore(tmp_path)
+    put(shelf, 1)
+    (first,) = (tmp_path / "prepared").glob("v*")
+    first.rename(first.with_name(f"v{VERSION}-20270619T090000-0123abcd"))
+    for minutes in (0, 300_000, 300_001, -300_000, 2):
+        put(shelf, minutes)
+        newest = shelf.newest()
+        assert newest is not None
+        assert newest.table("numbers").item() == minutes
+    assert len(list((tmp_path / "prepared").glob("v*"))) == KEPT

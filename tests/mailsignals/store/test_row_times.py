@@ -1,4 +1,4 @@
-"""Rows of the future in every table of the catalogue: counted, left out, and set aside without loss."""
+"""Rows of the future in every table of the catalogue: counted, left out, and archived without loss."""
 
 import datetime as dt
 import json
@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import UNREADABLE, Skipped
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import FILE
 from mailsignals.store.messages.sqlite_time import day_number, to_microseconds
+from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.clock_tables import ProviderDate
 from mailsignals.store.tables.ended_sessions import EndedSessions
@@ -21,11 +23,12 @@ from mailsignals.store.tables.row_times import (
     ROW_TIMES,
     WITHOUT_ROW_TIME,
     RowTimes,
+    archive_future_rows,
     future_rows,
     leave_out_future,
-    set_aside_future,
 )
 from mailsignals.store.tables.tokens import Token, Tokens
+from tests.mailsignals.store.pages import INBOX, a_page
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 DAYS, MINUTE = dt.timedelta(days=200), dt.timedelta(minutes=1)
@@ -106,10 +109,10 @@ def test_readers_leave_it_out_and_still_see_the_others(sql: sqlite3.Connection, 
 
 
 @pytest.mark.parametrize("each", ROW_TIMES, ids=lambda each: each.table)
-def test_what_is_set_aside_can_be_read(sql: sqlite3.Connection, each: RowTimes) -> None:
+def test_what_is_archived_can_be_read(sql: sqlite3.Connection, each: RowTimes) -> None:
     """Each row is kept whole, with its table; a state is never moved."""
     add(sql, each.table, NOW + DAYS)
-    found = set_aside_future(sql, NOW)
+    found = archive_future_rows(sql, NOW)
     kept = sql.execute("SELECT source, content, dated_at FROM misdated").fetchall()
     assert [(one.noun, one.number) for one in found] == ([(each.noun, 1)] if each.movable else [])
     if each.movable:
@@ -179,3 +182,21 @@ def test_a_clock_that_is_ahead_deletes_no_audit_entries(folder: Path) -> None:
     audit.add([entry(NOW + DAYS)], durable=True, forget_before=NOW + DAYS - keep)
     audit.add([entry(NOW + MINUTE)], durable=True, forget_before=NOW + MINUTE - keep)
     assert audit.frame().height == 4
+
+
+def test_a_skipped_email_that_waits_for_too_long_is_requested_again(folder: Path) -> None:
+    """No wait is longer than a week."""
+    with Store.open(folder, mode="write") as store:
+        page = a_page(skipped=(Skipped("7", UNREADABLE),))
+        store.commit(INBOX, page, at=NOW + DAYS)
+        assert store.due(INBOX.provider, INBOX.mailbox, now=NOW) == ("7",)
+        assert store.due(INBOX.provider, INBOX.mailbox, now=NOW + DAYS) == ()
+
+
+def test_alerts_that_begin_in_the_future_begin_again(sql: sqlite3.Connection) -> None:
+    """A start of the past stays."""
+    table = AlertTable(sql)
+    table.begin(["ana"], at=NOW + DAYS)
+    table.begin(["ana"], at=NOW)
+    table.begin(["ana"], at=NOW + MINUTE)
+    assert table.read().since == {"ana": NOW}

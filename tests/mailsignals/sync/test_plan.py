@@ -91,3 +91,15 @@ def test_the_provider_s_own_demand_is_kept(
     found = trouble(error, failures=0, now=NOW)
     assert (found.next_try_at - NOW, found.demanded) == expected
     assert (found.state, found.problem, found.remedy) == ("quota used up", "p", "r")
+
+
+@pytest.mark.scenario("clock-jumps")
+@pytest.mark.parametrize("patient", [True, False])
+@pytest.mark.parametrize("demanded", [True, False])
+def test_a_wait_that_began_while_the_clock_was_ahead_has_ended(*, patient: bool, demanded: bool) -> None:
+    """No wait is longer than a week, so the mailbox is read."""
+    for days in (8, 200):
+        how = standing(next_try_at=NOW + dt.timedelta(days=days), demanded=demanded)
+        assert plan(ANA, how, cursor=Cursor("7"), now=NOW, patient=patient).step is Step.INCREMENTAL
+    how = standing(synced_at=NOW + dt.timedelta(days=200))
+    assert plan(ANA, how, cursor=Cursor("7"), now=NOW, patient=patient).step is Step.INCREMENTAL

@@ -114,7 +114,7 @@ def plan_of(
     )
     sent = pl.DataFrame(list(deliveries), schema=DELIVERIES_SCHEMA)
     return plan_alerts(
-        list(matters), pasts_of(readers, alerted, sent), rules=RULES, at=at(now), resend=resend
+        list(matters), pasts_of(readers, alerted, sent, at=at(now)), rules=RULES, at=at(now), resend=resend
     )
 
 

@@ -212,3 +212,18 @@ def test_a_change_of_clocks_moves_no_hours(on: dt.date) -> None:
     assert [every_day.holds(moment, BERLIN) for moment in (before, begin)] == [False, True]
     assert every_day.next_after(before, BERLIN) == begin
     assert dataclasses.replace(LOUD, weekdays=frozenset()).next_after(begin, BERLIN) is None
+
+
+@pytest.mark.scenario("clock-jumps")
+def test_an_alert_of_a_later_day_holds_no_other_back() -> None:
+    """Its events are told and stay so; the next alert has today's first key."""
+    ahead = a_delivery(27, 0, SENT, "27 09:00")
+    told = {"old": (27, 0)}
+    plan = plan_of(
+        "02 12:00", a_matter("old", "02 08:30"), a_matter("new", "02 11:00"), deliveries=[ahead], told=told
+    )
+    assert states(plan) == {"old": TOLD, "new": DUE}
+    assert mails(plan) == [(ANA, 2, 0, ["new"])]
+    today = a_delivery(2, 0, SENT, "02 18:00")
+    plan = plan_of("02 12:00", a_matter("new", "02 11:00"), deliveries=[today])
+    assert mails(plan) == [(ANA, 2, 1, ["new"])]

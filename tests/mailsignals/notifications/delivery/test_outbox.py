@@ -18,6 +18,7 @@ from mailsignals.notifications.delivery.outbox import (
     Delivery,
     DeliveryOutcome,
     deliver_once,
+    may_be_sent,
     next_delivery_try,
     put_off,
     record_of,
@@ -113,6 +114,16 @@ def test_a_server_may_ask_for_a_longer_wait() -> None:
     assert next_delivery_try(1, at=AT, asked=dt.timedelta(seconds=1)) == AT + MINUTE
     assert next_delivery_try(1, at=AT, asked=dt.timedelta(hours=2)) == AT + dt.timedelta(hours=2)
     assert next_delivery_try(len(DELAYS) + 1, at=AT) is None
+
+
+@pytest.mark.scenario("clock-jumps")
+def test_a_wait_that_began_while_the_clock_was_ahead_has_ended() -> None:
+    """No wait is longer than a day; what was sent then is still never sent again."""
+    far = AT + dt.timedelta(days=200)
+    waits = Record(state=LATER, attempts=1, next_try_at=far)
+    assert may_be_sent(waits, at=AT, resend=False)
+    assert not may_be_sent(Record(state=SENT, attempts=1), at=AT, resend=False)
+    assert not may_be_sent(waits, at=far - dt.timedelta(minutes=1), resend=False)
 
 
 def test_trouble_of_everybody_is_tried_again_by_itself() -> None:
