@@ -28,7 +28,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     Raises:
         UserError: no file was found, with the searched places; or the file, line and key of each problem.
     """
-    file = _find([path] if path is not None else places(environ, platform=sys.platform))
+    file = find_config(path, environ=environ)
     text = _read(file)
     written = _parse(text, file)
     document, variables = override(written, environ)
@@ -40,6 +40,15 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     warnings = retired_warnings(written, document, origin=origin)
     probes = probe_warning(settings.service, access=settings.dashboard.access)
     return _anchored(settings.with_warnings([*warnings, *([probes] if probes else [])]), file.parent)
+
+
+def find_config(path: Path | None, *, environ: Mapping[str, str]) -> Path:
+    """Return the configuration file: a path, or the first one at the usual places that exists.
+
+    Raises:
+        UserError: there is none; with the searched places.
+    """
+    return _find([path] if path is not None else places(environ, platform=sys.platform))
 
 
 def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:

@@ -64,6 +64,8 @@ class ScheduleSection(Section):
     """The folder of the backups."""
     backups_kept: Annotated[int, Field(strict=True, ge=0)] = 7
     """Number of backups to keep; 0: no backups."""
+    verify_at: TimeOfDay = dt.time(3, 30)
+    """The time on Sundays at which every file of the store is read and compared with what was written."""
     train: Literal["never", "monthly"] = "never"
     """True if a model is trained on the first day of each month."""
 

@@ -50,6 +50,18 @@ class MailboxState:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something that the running service can't do now, and tries again until it can."""
+
+    doing: str
+    """What it can't do, as a verb and its object: ``start jobs``."""
+    since: dt.datetime
+    """The time at which it failed first."""
+    reason: str
+    """A sentence: what is wrong, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Heartbeat:
     """The last heartbeat of the running service."""
 
@@ -59,6 +71,8 @@ class Heartbeat:
     """The reason why the newest configuration is not in use; None if it is."""
     clock_jump: ClockJump | None = None
     """The last jump of the system's clock, for the time that health reports it."""
+    faults: Sequence[Fault] = ()
+    """Everything that the service can't do now."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -79,6 +93,8 @@ class Observed:
     """The reason why the system's clock must be wrong, in words; None if nothing contradicts it."""
     future: Sequence[FutureDates] = ()
     """Everything in the store that is dated in the future."""
+    faults: Sequence[Fault] = ()
+    """Everything that the service can't do now."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -114,6 +130,12 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
 def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     if seen.beat_at is not None and now - seen.beat_at > STUCK:
         yield HealthProblem(state=State.FAILING, text="The scheduler does not run. Restart the service.")
+    for fault in seen.faults:
+        yield HealthProblem(
+            state=State.FAILING,
+            text=f"The service can't {fault.doing} since {fault.since:%Y-%m-%d %H:%M} UTC: "
+            f"{fault.reason.rstrip('.')}. It tries again every minute.",
+        )
     if seen.config_problem is not None:
         yield HealthProblem(
             state=State.DEGRADED,
@@ -164,12 +186,17 @@ def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
     state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
     found = owed_run(each.job, each.history, now=now)
     ahead = f"It is retried automatically; to run it now: `mailsignals run --once {name}`."
+    if last.how is How.BLOCKED:
+        ahead = f"It is retried every minute; to run it now: `mailsignals run --once {name}`."
     if found is None or found.late:
         ahead = f"It runs again when it is next due; to run it now: `mailsignals run --once {name}`."
     times = f" {bad} times in a row" if bad > 1 else ""
-    word = {How.FAILED: "failed", How.LOST: "was interrupted", How.MISSED: "was missed"}.get(
-        last.how or How.FAILED
-    )
+    word = {
+        How.FAILED: "failed",
+        How.LOST: "was interrupted",
+        How.MISSED: "was missed",
+        How.BLOCKED: "can't run",
+    }.get(last.how or How.FAILED)
     yield HealthProblem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
 
 

@@ -1,12 +1,14 @@
 """The loaded pages of ``mailsignals serve``, and the process that keeps them fresh."""
 
 import datetime as dt
+import logging
 import threading
 
 from starlette.applications import Starlette
 
 from mailsignals import clock
 from mailsignals.config import Settings
+from mailsignals.errors import UserError
 from mailsignals.jobs.health import Health, State
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.probe_access import ProbeAccess
@@ -17,6 +19,8 @@ from mailsignals.usecases.job_list import prepare_job
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 class Pages:
@@ -44,14 +48,21 @@ class Pages:
         self._editions.forget_step()  # that of a preparation that was killed
         if is_stale(self._editions, minutes=self._workspace.settings.dashboard.refresh_minutes):
             now = clock.now()
-            self._processes(self._job, now)
+            self._prepare(now)
             if self._editions.newest() is None and not stop.is_set():
                 prepare_edition(self._workspace, now)  # raises the reason
         while not stop.is_set():
             now = clock.now()
             due_at = self._job.trigger.next_after(now) or now
             if not stop.wait((due_at - now).total_seconds()):
-                self._processes(self._job, due_at)
+                self._prepare(due_at)
+
+    def _prepare(self, due_at: dt.datetime) -> None:
+        """Prepare an edition in a process; where that can't be started, the last edition stays until the next one."""
+        try:
+            self._processes(self._job, due_at)
+        except (OSError, UserError) as error:
+            log.warning("edition_not_prepared", extra={"problem": str(error)})
 
     def close(self) -> None:
         """Stop a running preparation, and write the pending audit entries."""

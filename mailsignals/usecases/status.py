@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mailsignals.clock import local_date
+from mailsignals.clock import latest_credible, local_date
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.jobs.health import STALE, Heartbeat, MailboxState, Observed, health
@@ -146,6 +146,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         clock_jump=sign.clock_jump,
         clock_doubt=clocks.doubt,
         future=clocks.future,
+        faults=sign.faults,
     )
     return System(
         state=health(seen, now=now).state,
@@ -237,7 +238,7 @@ def _word(now: dt.datetime) -> pl.Expr:
         .then(state)
         .when(synced_at.is_null())
         .then(pl.lit("syncing"))
-        .when(synced_at < now - STALE)
+        .when((synced_at < now - STALE) | (synced_at > latest_credible(now)))
         .then(pl.lit("stale"))
         .otherwise(pl.lit("up to date"))
     )

@@ -46,7 +46,11 @@ def skipped_emails(store: Store) -> pl.DataFrame:
 def deliveries_by_state(deliveries: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
     """Return the number of deliveries of the last days by state."""
     return (
-        deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
+        deliveries.filter(
+            pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS),
+            # A day later it may be in another time zone; what is dated later is not true yet.
+            pl.col("due_on") <= today + dt.timedelta(days=1),
+        )
         .group_by("due_on", "kind", "state")
         .agg(recipients=pl.len())
         .sort("due_on", "kind", "state", descending=[True, False, False])

@@ -32,6 +32,7 @@ STATES: Mapping[str, str] = {
     "failed": "failing",
     "lost": "failing",
     "missed": "doubtful",
+    "blocked": "failing",
     "given back": "",
     "running": "",
     "sent": "good",
