@@ -38,7 +38,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise explain(error, origin=origin) from None
     warnings = retired_warnings(written, document, origin=origin)
-    probes = probe_warning(settings.service)
+    probes = probe_warning(settings.service, access=settings.dashboard.access)
     return _anchored(settings.with_warnings([*warnings, *([probes] if probes else [])]), file.parent)
 
 

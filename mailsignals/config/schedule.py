@@ -102,9 +102,12 @@ class ServiceSection(Section):
     """The format of the log: JSON, text, or text on a terminal and JSON elsewhere."""
 
 
-def probe_warning(service: ServiceSection) -> str | None:
-    """Return a sentence if monitoring gets the bare state alone; None if it has an address, or is on loopback."""
-    if service.probe_host or is_loopback(service.host):
+def probe_warning(service: ServiceSection, *, access: str) -> str | None:
+    """Return a sentence if monitoring gets the bare state alone; None if it has an address, or is on loopback.
+
+    ``access`` is that of the dashboard; an open one is refused anywhere else.
+    """
+    if service.probe_host or is_loopback(service.host) or access == "open":
         return None
     return (
         f"service.probe_host is not set, and other machines can connect to service.host ({service.host}). So /healthz "

@@ -128,6 +128,7 @@ def _unused(_: ProbeAccess) -> Sequence[Route]:
 )
 def test_metrics_that_are_off_are_named(service: ServiceSection, *, warned: bool) -> None:
     """Every command, the log and the page System say which key turns them on."""
-    text = probe_warning(service)
+    assert probe_warning(service, access="open") is None  # such a service does not start
+    text = probe_warning(service, access="off")
     assert (text is not None) == warned
     assert text is None or text.startswith("service.probe_host is not set")
