@@ -216,8 +216,10 @@ class Workspace:
             StoreBusyError: another program writes to it for minutes.
             StoppedError: ``stop`` was set.
         """
+        path = self.settings.store.path
         try:
-            Catalogue.for_notes(self.settings.store.path).close()
+            with store_errors(path):
+                Catalogue.for_notes(path).close()
         except UserError:
             with self.writing_when_free(stop):
                 pass
