@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import functools
 import json
+import logging
 import shutil
 import threading
 import uuid
@@ -14,7 +15,11 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from mailsignals.store.messages.folder_digests import FILE as DIGESTS
+from mailsignals.store.messages.folder_digests import fault_of_folder, write_digests
 from mailsignals.store.upkeep.wiping import PREPARED
+
+log = logging.getLogger(__name__)
 
 VERSION = 9
 """Raised when a table changes, so that a program never reads the tables of another version."""
@@ -103,17 +108,31 @@ class EditionStore:
         self._turn = threading.Lock()
 
     def newest(self) -> Edition | None:
-        """Return the last edition that was made by this program version; None before the first."""
+        """Return the last edition that was made by this program version and is not damaged; None without one."""
         names = self._names()
-        return self._opened(names[-1], names) if names else None
+        for name in reversed(names):
+            if name in self._open or self._is_sound(name):
+                return self._opened(name, names)
+        return None
 
     def named(self, name: str) -> Edition | None:
         """Return an edition by name; None if it was removed."""
         names = self._names()
         try:
-            return self._opened(name, names) if name in names else None
+            there = name in names and (name in self._open or self._is_sound(name))
+            return self._opened(name, names) if there else None
         except FileNotFoundError:
             return None  # removed between the two calls
+
+    def _is_sound(self, name: str) -> bool:
+        """Return whether an edition that is opened now is as it was written; a damaged one is named in the log."""
+        folder = self._folder / name
+        if not (folder / DIGESTS).exists():
+            return folder.is_dir() and (folder / _ABOUT).is_file()
+        fault = fault_of_folder(folder, read=False)
+        if fault is not None:
+            log.warning("edition_damaged", extra={"edition": name, "file": fault[0].name})
+        return fault is None
 
     def _opened(self, name: str, names: list[str]) -> Edition:
         with self._turn:
@@ -144,6 +163,7 @@ class EditionStore:
             table.lazy().sink_parquet(new / f"{name}.parquet", row_group_size=ROWS_IN_GROUP)
         words = json.dumps({"as_of": as_of.isoformat(), **about})
         (new / _ABOUT).write_text(words, encoding="utf-8")
+        write_digests(new)
         number = max(map(_number, self._names()), default=0) + 1
         new.rename(self._folder / f"{_prefix()}{number:0{DIGITS}}-{uuid.uuid4().hex[:8]}")
         for name in self._names()[:-KEPT]:

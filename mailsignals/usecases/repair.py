@@ -2,17 +2,19 @@
 
 import dataclasses
 import datetime as dt
+import shutil
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
+from mailsignals.files import written_whole
 from mailsignals.store.tables.row_times import FutureDates
 from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.repair import Repair, repair_store
 from mailsignals.store.upkeep.salvage import LostCatalogueError
-from mailsignals.store.upkeep.verification import verify_store
+from mailsignals.store.upkeep.verification import Damage, verify_store
 from mailsignals.usecases.clock_state import ClockDoubtError, archive_future
 from mailsignals.workspace import Workspace
 
@@ -68,13 +70,32 @@ def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
         raise UserError(f"{error}. {_instead(settings)}") from None
     misdated, problem = _archive(workspace, at)
     needs_backup = bool(found.tables or found.left or found.emails or found.unknown)
+    backup = newest_sound_backup(settings) if needs_backup else None
+    if backup is not None and found.left:
+        found = dataclasses.replace(found, left=_after_copying(found.left, settings.store.path, backup))
     return RepairReport(
         repair=found,
         mail=_dropped(settings, found),
-        backup=newest_sound_backup(settings) if needs_backup else None,
+        backup=backup,
         misdated=misdated,
         clock_problem=problem,
     )
+
+
+def _after_copying(left: Sequence[Damage], store: Path, backup: Path) -> list[Damage]:
+    """Copy damaged keys and models from a sound backup, and return the damage that stays.
+
+    A key counts as healed only if it has the digest of the one that was lost.
+    """
+    for damage in left:
+        source = backup / damage.path.relative_to(store)
+        if source.is_file() and not damage.path.is_dir():
+            damage.path.parent.mkdir(parents=True, exist_ok=True)
+            with written_whole(damage.path) as draft:
+                shutil.copyfile(source, draft)
+                draft.chmod(0o600)
+    paths = {damage.path for damage in left}
+    return [damage for damage in verify_store(store, read_data=True).damages if damage.path in paths]
 
 
 def _archive(workspace: Workspace, at: dt.datetime) -> tuple[Sequence[FutureDates], str | None]:

@@ -9,18 +9,11 @@ import typer
 from mailsignals.cli.output import table
 from mailsignals.cli.progress import working
 from mailsignals.cli.run import DONE, PARTIAL, Run
+from mailsignals.store.upkeep.verification import Verification
 from mailsignals.usecases.verify import verify
 from mailsignals.wording.numbers import count_noun
 
-DAMAGE_SCHEMA = pl.Schema(
-    {
-        "file": pl.String(),
-        "kind": pl.String(),
-        "name": pl.String(),
-        "problem": pl.String(),
-        "remedy": pl.String(),
-    }
-)
+DAMAGE_SCHEMA = pl.Schema(dict.fromkeys(("file", "kind", "name", "problem", "remedy"), pl.String()))
 
 
 def verify_command(
@@ -43,8 +36,21 @@ def verify_command(
     ]
     compared = "content" if read_data else "presence and size"
     sound = f"No damage: {count_noun(found.files, 'file')} of {found.folder} compared by {compared}."
+    frame = pl.DataFrame(rows, schema=DAMAGE_SCHEMA, orient="row")
     shown = table(["file", "problem", "remedy"], [(row[0], row[3], row[4]) for row in rows], empty=sound)
-    run.output.result(pl.DataFrame(rows, schema=DAMAGE_SCHEMA, orient="row"), shown, to=None)
+    run.output.document({"verified": _about(found), "damages": frame}, shown)
     for sentence in found.remarks:
         run.output.say(sentence)
     return DONE if found.sound else PARTIAL
+
+
+def _about(found: Verification) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "folder": [str(found.folder)],
+            "read_data": [found.read_data],
+            "files": [found.files],
+            "bytes_read": [found.bytes_read],
+            "damages": [len(found.damages)],
+        }
+    )

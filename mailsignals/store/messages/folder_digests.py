@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mailsignals.store.messages.digests import MEMO, CheckedFiles, file_digest
+from mailsignals.store.messages.digests import CheckedFiles, file_digest
 
 FILE = "digests.json"
 
@@ -19,14 +19,14 @@ def write_digests(folder: Path) -> None:
         for path in sorted(folder.iterdir())
         if path.is_file()
     }
-    (folder / MEMO).touch(mode=0o600)
     (folder / FILE).write_text(json.dumps(found), encoding="utf-8")
 
 
-def fault_of_folder(folder: Path, *, read: bool) -> tuple[Path, str] | None:
+def fault_of_folder(folder: Path, *, read: bool, remembered: bool = True) -> tuple[Path, str] | None:
     """Return the first damaged file of a folder, with its fault in words; None if all are as they were written.
 
-    ``read`` is False to read only files in another state than when they were last checked.
+    ``read`` is False to read only files in another state than when they were last checked; where nothing is
+    remembered, that is all of them.
 
     Raises:
         OSError: a file can't be read.
@@ -38,4 +38,4 @@ def fault_of_folder(folder: Path, *, read: bool) -> tuple[Path, str] | None:
         return folder / FILE, "is damaged"
     except (FileNotFoundError, IsADirectoryError):
         return folder / FILE, "is missing"
-    return CheckedFiles(folder).first_fault(files, read=read)
+    return CheckedFiles(folder, remembered=remembered).first_fault(files, read=read)

@@ -3,8 +3,11 @@
 import sqlite3
 from pathlib import Path
 
-from mailsignals.secret_files import BACKED_UP
+from mailsignals.secret_files import BACKED_UP, SecretFile
 from mailsignals.store.messages.digests import file_digest
+
+_KEYS = [which for which in BACKED_UP if which is not SecretFile.LABELS]
+"""The keys that stored data depends on; a restored store, or an operator, may make the others anew."""
 
 
 def add_key_digests(sql: sqlite3.Connection, folder: Path) -> None:
@@ -14,7 +17,7 @@ def add_key_digests(sql: sqlite3.Connection, folder: Path) -> None:
         OSError: a key can't be read.
     """
     known = {name for (name,) in sql.execute("SELECT name FROM key_digest")}
-    for which in BACKED_UP:  # a restored store makes the others anew
+    for which in _KEYS:
         path = folder / which.file_name
         if path.name not in known and path.is_file():
             sql.execute("INSERT INTO key_digest VALUES (?, ?)", (path.name, file_digest(path)))

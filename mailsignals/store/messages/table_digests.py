@@ -26,6 +26,7 @@ _WRITE = re.compile(
     r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+(?:main\.)?(\w+)",
     re.IGNORECASE,
 )
+_EDGE = re.compile(r"\s*(?:BEGIN|ROLLBACK)", re.IGNORECASE)
 
 
 class DigestedConnection(sqlite3.Connection):
@@ -56,6 +57,9 @@ class DigestedConnection(sqlite3.Connection):
     def _before(self, sql: str) -> None:
         if self._followed is None:
             return
+        if _EDGE.match(sql):  # a transaction that is undone takes its triggers with it
+            self._followed = set()
+            return
         write = _WRITE.match(sql)
         if write and write[1] not in self._followed:
             self._followed.add(write[1])
@@ -73,7 +77,7 @@ class DigestedConnection(sqlite3.Connection):
             ("UPDATE", f"row_added(row_removed(digest, {old}), {new})"),
         ):
             super().execute(
-                f"CREATE TEMP TRIGGER {table}_{event} AFTER {event} ON main.{table} BEGIN"  # noqa: S608  # our names
+                f"CREATE TEMP TRIGGER IF NOT EXISTS {table}_{event} AFTER {event} ON main.{table} BEGIN"  # noqa: S608  # our names
                 f" UPDATE {TABLE} SET digest = {value} WHERE name = '{table}'; END"
             )
 

@@ -87,7 +87,7 @@ def _copied(folder: Path, new: Catalogue) -> Salvage:
 
 def _connections(path: Path) -> Iterator[sqlite3.Connection]:
     """The old catalogue, first with its log, then without."""
-    for options in ("mode=rw", "immutable=1"):
+    for options in ("mode=rw", "mode=ro&immutable=1"):
         try:
             sql = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True, isolation_level=None)
         except sqlite3.Error:

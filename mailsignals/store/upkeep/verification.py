@@ -100,7 +100,8 @@ def verify_store(folder: Path, *, read_data: bool, stop: threading.Event | None 
     if not (folder / FILE).exists() and not (folder / segments.FOLDER).exists():
         raise missing_store(folder)
     with store_errors(folder), contextlib.ExitStack() as held:
-        if reading := lock.lock_for_reading(folder):
+        in_use = (folder / lock.READER_LOCK).exists()  # a backup gets no lock file
+        if in_use and (reading := lock.lock_for_reading(folder)):
             held.enter_context(reading)
         return _Inspection(folder, read_data=read_data, stop=stop or threading.Event()).run()
 
@@ -173,7 +174,8 @@ class _Inspection:
         """Check the folders with digests of their files; those of older versions have none."""
         for digests in sorted(parent.glob(f"[!.]*/{folder_digests.FILE}")):
             self._count(digests, read=self._read_data)
-            fault = fault_of_folder(digests.parent, read=self._read_data)
+            again = kind is DamageKind.DERIVED  # a memo among models would go into backups
+            fault = fault_of_folder(digests.parent, read=self._read_data, remembered=again)
             if fault is not None:
                 self._add(*fault, remedy, kind)
 

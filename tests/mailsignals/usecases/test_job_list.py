@@ -23,12 +23,22 @@ SYNCED = '[gmail]\nmailboxes = ["ana@us.test"]\n[microsoft365]\nmailboxes = ["an
 def test_the_jobs_are_those_that_the_configuration_asks_for(company: Path) -> None:
     """In an order that stays, each with its next instant."""
     assert [job.name for job in job_list(loaded(company).settings)] == [
-        *("score", "digests", "prepare", "drift", "compact", "backup")
+        *("score", "digests", "prepare", "drift", "compact", "backup", "verify")
     ]
     more = loaded(company, f'[schedule]\nbackups_kept = 0\ntrain = "monthly"\n{SYNCED}')
     jobs = job_list(more.settings)
     assert [job.name for job in jobs] == [
-        *("sync-gmail", "sync-microsoft365", "score", "digests", "prepare", "drift", "compact", "train")
+        *(
+            "sync-gmail",
+            "sync-microsoft365",
+            "score",
+            "digests",
+            "prepare",
+            "drift",
+            "compact",
+            "verify",
+            "train",
+        )
     ]
     assert all(job.trigger.next_after(clock.now()) for job in jobs)
 
