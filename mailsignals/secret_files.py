@@ -14,7 +14,7 @@ BYTES = 32
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SecretRule:
-    """What a secret file is for."""
+    """A secret file: its name, its purpose, and its place in backups."""
 
     name: str
     """The name of its file in the store's folder."""
