@@ -1,4 +1,4 @@
-"""The registry of secret files in a store: what depends on each, and what a backup and a restore do with it."""
+"""The registry of secret files in a store: their purpose, and their place in backups and restores."""
 
 import contextlib
 import dataclasses
