@@ -6,11 +6,11 @@ Folders and the journal are written under another name and then renamed, so that
 import dataclasses
 import datetime as dt
 import json
-import os
 import shutil
 from pathlib import Path
 
 from mailsignals.errors import UserError
+from mailsignals.files import flush_content, new_draft, written_whole
 from mailsignals.store.messages.folder_digests import write_digests
 from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
 from models.finite_json import point_in_time, read_finite
@@ -48,12 +48,13 @@ class Models:
         place = self._folder / artifact.id
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft = self._folder / f".{artifact.id}.{os.getpid()}"
-            draft.mkdir(exist_ok=True)
+            draft = new_draft(place)
+            draft.mkdir()
             try:
                 (draft / MODEL).write_text(artifact.to_text(), encoding="utf-8")
                 (draft / _CARD).write_text(card, encoding="utf-8")
                 write_digests(draft)
+                flush_content(draft)
                 if not place.exists():
                     draft.rename(place)
             finally:
@@ -254,14 +255,11 @@ class Models:
             for entry in entries
         ]
         path = self._folder / to
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-            draft.replace(path)
         except OSError as error:
             raise UserError(
                 f"{path} can't be written: {error.strerror or error}. Check the folder and its disk."
             ) from None
-        finally:
-            draft.unlink(missing_ok=True)
+        with written_whole(path) as draft:
+            draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -5,10 +5,10 @@ import dataclasses
 import datetime as dt
 import logging
 import shutil
-import tempfile
 from pathlib import Path
 
 from mailsignals.errors import UserError
+from mailsignals.files import new_draft
 from mailsignals.secret_files import BACKED_UP
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
@@ -17,7 +17,6 @@ from mailsignals.store.messages.lock import FILES as LOCK_FILES
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.models import FOLDER as MODELS
 from mailsignals.store.tables.restores import EndedAccess, end_access, note_restore
-from mailsignals.store.upkeep.backup import DRAFT
 from mailsignals.store.upkeep.backup_manifest import (
     OTHER,
     BackupManifest,
@@ -64,7 +63,8 @@ def restore(backup: Path, store: Path, *, at: dt.datetime, by: str) -> RestoreRe
                 f"{store}: the folder is not empty. Stop the service and move the folder away, then restore again."
             )
         store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = Path(tempfile.mkdtemp(dir=store.parent, prefix=DRAFT))
+        draft = new_draft(store)
+        draft.mkdir(mode=0o700)
         try:
             manifest = read_manifest(backup)
             copied = _copy_back(backup, manifest, draft)
