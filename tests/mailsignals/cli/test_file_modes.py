@@ -119,7 +119,7 @@ def test_a_store_that_was_open_is_closed_when_it_is_opened(
 @pytest.mark.scenario("file-modes")
 def test_a_job_of_the_service_starts_private(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it reads anything, whatever umask the service was given."""
-    monkeypatch.setattr(job_process, "taken_over", lambda *_: sys.exit())
+    monkeypatch.setattr(os, "dup", lambda _: sys.exit())
     with pytest.raises(SystemExit):
         job_process.main()
     assert os.umask(0o022) == 0o077
