@@ -1,4 +1,4 @@
-"""The registry of secret files in a store: what depends on each, and what a backup and a restore do with it."""
+"""The registry of secret files in a store: their purpose, and their place in backups and restores."""
 
 import contextlib
 import dataclasses
@@ -14,7 +14,7 @@ BYTES = 32
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SecretRule:
-    """What a secret file is for."""
+    """A secret file: its name, its purpose, and its place in backups."""
 
     name: str
     """The name of its file in the store's folder."""

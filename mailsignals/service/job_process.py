@@ -24,9 +24,9 @@ def main() -> None:
 
     What can't be recorded is reported to the parent through standard output; all other output goes to standard error.
     """
+    keep_private()
     reports = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    keep_private()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     name, due_at, settings = taken_over(sys.stdin.buffer, stop)

@@ -26,10 +26,7 @@ def open_files(settings: Settings, config: Path) -> list[str]:
     secret = [(key, path) for key, path in named if _is_secret(key)]
     plain = [("the configuration", config), *((key, path) for key, path in named if not _is_secret(key))]
     return [
-        *(
-            f"{path}: other users can read it, and it belongs to somebody else. Run `chmod go= {path}`."
-            for path in left
-        ),
+        *(f"{path}: other users can read it. Its owner or root can run `chmod go= {path}`." for path in left),
         *open_to_others(secret, group=True),
         *open_to_others(plain, group=False),
     ]

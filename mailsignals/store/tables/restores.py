@@ -1,4 +1,4 @@
-"""Restores of a store, and what each one ends, so that nothing done since the backup comes back or is repeated."""
+"""Restores of a store: each ends old access, and nothing done since the backup comes back or is repeated."""
 
 import dataclasses
 import datetime as dt

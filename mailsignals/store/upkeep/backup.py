@@ -42,12 +42,12 @@ _LOCK = ".lock"
 _NAME = "%Y-%m-%dT%H%M%SZ"
 _NAMED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(?:-\d+)?")
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
-_NO_BACKUP = "So there is no new backup."
+_NO_BACKUP = "No new backup was made."
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BackupReport:
-    """A backup that was made, and what became of the older ones."""
+    """A new backup, and the outcome for older ones."""
 
     place: Path
     files: int

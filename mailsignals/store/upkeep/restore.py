@@ -27,6 +27,7 @@ from mailsignals.store.upkeep.backup_manifest import (
     read_manifest,
 )
 from mailsignals.store.upkeep.verification import verify_store
+from mailsignals.wording.numbers import count_noun
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,9 @@ def _take_over(draft: Path, *, name: str, at: dt.datetime, by: str) -> EndedAcce
     with contextlib.closing(Catalogue.for_writing(draft)) as catalogue, catalogue.transaction(durable=True):
         ended = end_access(catalogue.sql, at=at)
         note_restore(
-            catalogue.sql, at=at, outcome=f"restored from {name}; {len(ended.tokens):,} API tokens revoked"
+            catalogue.sql,
+            at=at,
+            outcome=f"restored from {name}; {count_noun(len(ended.tokens), 'API token')} revoked",
         )
     entry = AuditEntry(
         at=at,

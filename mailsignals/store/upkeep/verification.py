@@ -200,18 +200,18 @@ class _Inspection:
     def _segments(self, manifest: Sequence[Segment]) -> None:
         if not self._read_data:
             files = [(segment.path(self._folder), segment.bytes, segment.digest) for segment in manifest]
-            for path, what in segments.checked_files(self._folder).faults(files, read=False):
-                self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
+            for path, fault in segments.checked_files(self._folder).faults(files, read=False):
+                self._add(path, fault, REPAIR_MAIL, DamageKind.SEGMENT)
         for segment in manifest:
             path = segment.path(self._folder)
             self._count(path, read=self._read_data)
             if not self._read_data:
                 continue
-            fault = fault_of(path, size=segment.bytes, expected=segment.digest, read=True)
-            if fault is None:
-                fault = segments.fault_of_rows(path, segment, hashed=False)
-            if fault is not None:
-                self._add(path, fault, REPAIR_MAIL, DamageKind.SEGMENT)
+            what = fault_of(path, size=segment.bytes, expected=segment.digest, read=True)
+            if what is None:
+                what = segments.fault_of_rows(path, segment, hashed=False)
+            if what is not None:
+                self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
 
     def _unnamed(self, manifest: Sequence[Segment]) -> None:
         named = {segment.path(self._folder) for segment in manifest}

@@ -14,12 +14,12 @@ from polars.testing import assert_frame_equal
 from mailsignals.errors import UserError
 from mailsignals.secret_files import SecretFile
 from mailsignals.store import Store
-from mailsignals.store.messages import compaction
+from mailsignals.store.messages import compaction, migrations
 from mailsignals.store.upkeep import backup_manifest
 from mailsignals.store.upkeep.backup import back_up, backups
 from mailsignals.store.upkeep.backup_manifest import MANIFEST, backup_problem, read_manifest
 from mailsignals.store.upkeep.restore import restore
-from tests.mailsignals.store.pages import AT, INBOX, keep, rows, stream_page
+from tests.mailsignals.store.pages import AT, INBOX, an_older_store, keep, rows, stream_page
 
 DAY = dt.timedelta(days=1)
 
@@ -163,6 +163,19 @@ def test_backups_of_an_older_version_count_and_can_be_restored(tmp_path: Path, s
     restore(old[1], tmp_path / "again", at=AT, by="ops")
     with Store.open(tmp_path / "again", mode="read") as again, Store.open(store, mode="read") as first:
         assert_frame_equal(rows(again), rows(first))
+
+
+def test_a_backup_with_tables_of_an_older_version_can_be_restored(tmp_path: Path) -> None:
+    """Its tables are brought up to date in the restored store, and the backup stays as it was."""
+    place = tmp_path / "backups" / "2025-01-01T000000Z"
+    an_older_store(place, migrations.m009_access)
+    (place / "segments").mkdir()
+    before = (place / "catalogue.sqlite").read_bytes()
+    assert backup_problem(place) is None
+    restore(place, tmp_path / "again", at=AT, by="ops")
+    with Store.open(tmp_path / "again", mode="write") as again:
+        assert rows(again).is_empty()
+    assert (place / "catalogue.sqlite").read_bytes() == before
 
 
 def test_two_backups_at_once_keep_out_of_each_others_way(tmp_path: Path, store: Path) -> None:
