@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import http.client
 import json
 import random
 import socket
@@ -20,10 +19,11 @@ from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import GmailAccess, Timeouts
-from connectors.gmail.auth import GmailBearerToken
+from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
 from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
-from connectors.gmail.sign_in_errors import gmail_sign_in_error
+from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
@@ -31,18 +31,13 @@ TRIES = 8
 
 PAGE = 500
 
+TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  # the place of an error
+"""The text of the verdict on a token endpoint that is unwell."""
+
 _NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
 """Headers that Gmail reports in other fields: when an email arrived, its thread and its labels."""
 
 _MESSAGE = "id,threadId,labelIds,internalDate,payload/headers"
-
-NETWORK = (
-    httplib2.HttpLib2Error,
-    http.client.HTTPException,
-    OSError,
-    google.auth.exceptions.TransportError,
-)
-"""The errors that the client library raises for network problems."""
 
 
 class GmailAnswerError(Exception):
@@ -67,7 +62,9 @@ class GmailApi:
         self._timeouts = access.timeouts
         self._sign_in = access.sign_in
         self._user = access.user_id
-        self.http = google_auth_httplib2.AuthorizedHttp(access.credentials, http=connection(access.timeouts))
+        self.http = google_auth_httplib2.AuthorizedHttp(
+            access.credentials, http=connection(access.timeouts, access.dates)
+        )
         # The bundled description needs no network request; changing its root also moves batches.
         self._gmail = build_from_document(_description(access.root), http=self.http)
         users = self._gmail.users()
@@ -204,6 +201,8 @@ class GmailApi:
                 "The next run continues. If this recurs, lower gmail.limits.units_per_user_minute.",
                 state="throttled",
             )
+        if trouble is not None and trouble.verdict.text == TOKEN_ENDPOINT:
+            return google_unavailable(self.mailbox, after=trouble.wait)
         return RetryLaterError(
             self.mailbox,
             "Gmail does not answer, or its answers are incomplete.",
@@ -223,6 +222,9 @@ class GmailApi:
             raise self.verdict(error) from error
         except google.auth.exceptions.RefreshError as error:
             raise self.sign_in_failed(error) from error
+        except UnwellGoogleError as error:
+            wait = retry_after(error.headers, "", now=self._now())
+            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT), wait=wait) from error
         except UnicodeError:
             raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no text")) from None
         except (*NETWORK, ValueError) as error:
@@ -252,7 +254,7 @@ class GmailApi:
     def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
         """Return the exception for a rejected sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
         if getattr(error, "retryable", False):
-            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "token endpoint"))
+            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT))
         if isinstance(self._sign_in, GmailBearerToken):
             return SignInError(
                 self.mailbox,
@@ -267,9 +269,23 @@ class GmailApi:
         )
 
 
-def connection(timeouts: Timeouts) -> httplib2.Http:
-    """Return a connection that follows no redirects to other servers."""
-    http = httplib2.Http(timeout=timeouts.read_seconds)
+class _Connection(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """A connection that notes the dates of answers."""
+
+    dates: ServerDates | None = None
+
+    def request(self, *args: object, **options: object) -> Any:  # the library's pair  # noqa: ANN401
+        """Send a request, note the date of the answer, and return it."""
+        response, content = super().request(*args, **options)
+        if self.dates is not None:
+            self.dates.note(response.get("date"))
+        return response, content
+
+
+def connection(timeouts: Timeouts, dates: ServerDates | None = None) -> httplib2.Http:
+    """Return a connection that follows no redirects to other servers, and notes the dates of answers."""
+    http = _Connection(timeout=timeouts.read_seconds)
+    http.dates = dates
     http.follow_redirects = False
     return http
 
@@ -286,13 +302,3 @@ def description_at(description: str, root: str) -> str:
 
 def _quoted(name: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else f"%{ord(sign):02X}" for sign in name)
-
-
-def gmail_refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
-    """Return the code and the description of a rejected sign-in."""
-    answer = next((part for part in error.args if isinstance(part, dict)), None)
-    if answer is None:
-        text = str(error.args[0]) if error.args else ""
-        code, _, description = text.partition(":")
-        return code.strip("(' "), description.strip()
-    return str(answer.get("error", "")), str(answer.get("error_description", ""))

@@ -10,13 +10,14 @@ from connectors.gmail.access import USUAL, GmailAccess, Timeouts
 from connectors.gmail.api import GmailAnswerError, GmailApi
 from connectors.gmail.auth import GROUP_SCOPE, GmailBearerToken, ServiceAccount, SignIn
 from connectors.gmail.connector import GmailMailbox
-from connectors.gmail.errors import SCOPE
+from connectors.gmail.errors import SCOPE, GmailErrorKind
 from connectors.gmail.groups import gmail_group_members
 from connectors.gmail.parse import PROVIDER
 from connectors.gmail.quota import Quota
 from connectors.mail import Own
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.limiter import Limiter
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
 
@@ -55,6 +56,7 @@ class Gmail:
         self._now = now
         self._pause = pause
         self._clock = clock
+        self.dates = ServerDates(now)
         self._project = Limiter(options.quota.project_budgets, pause=pause, clock=clock)
         self._limiters: dict[str, Limiter] = {}
 
@@ -100,14 +102,16 @@ class Gmail:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Check whether the mailbox can be read; return the granted scopes and the number of messages.
+        """Check whether a sync can read the mailbox; return the granted scopes and the number of messages.
 
-        Signs in and requests the profile. An error is in the result, not raised.
+        Signs in and sends the first requests of a sync: the profile, a list, and one message's headers. An error is in
+        the result, not raised.
         """
         try:
             api = self._api(mailbox)
             try:
                 profile = api.profile()
+                _read_newest(api)
                 scopes = api.granted_scopes()
             finally:
                 api.close()
@@ -153,5 +157,19 @@ class Gmail:
             clock=self._clock,
             subjects=options.subjects,
             timeouts=options.timeouts,
+            dates=self.dates,
         )
         return GmailApi(access)
+
+
+def _read_newest(api: GmailApi) -> None:
+    """Request the headers of the newest message; one that is deleted meanwhile doesn't matter."""
+    listed = api.messages(token=None).get("messages")
+    for newest in listed[:1] if isinstance(listed, list) else ():
+        if not isinstance(newest, dict) or not isinstance(newest.get("id"), str):
+            continue
+        try:
+            api.call(api.get(newest["id"]), units=api.quota.get)
+        except GmailAnswerError as trouble:
+            if trouble.verdict.kind is not GmailErrorKind.MISSING:
+                raise

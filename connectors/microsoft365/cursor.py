@@ -54,6 +54,14 @@ class GraphBookmark:
         """Return the bookmark with the position of one folder replaced."""
         return dataclasses.replace(self, places={**self.places, folder: place})
 
+    def with_headers(self, *, allowed: bool) -> Self:
+        """Return the bookmark of a mailbox whose headers may be requested, or may not.
+
+        All folders are walked anew, because their links contain the fields to request.
+        """
+        walked = any(place.done for place in self.places.values())
+        return dataclasses.replace(self, headers=allowed, places={}, compare=self.compare or walked)
+
     def without(self, folder: str) -> Self:
         """Return the bookmark without the position of one folder."""
         places = {name: place for name, place in self.places.items() if name != folder}

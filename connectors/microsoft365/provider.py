@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from connectors.base import Connector, ConnectorError, RetryLaterError
 from connectors.mail import Own
+from connectors.microsoft365.access_check import check_access
 from connectors.microsoft365.api import GraphAccess, GraphAnswerError, GraphApi, graph_root, resource
 from connectors.microsoft365.auth import SignIn, claimed_scopes, tokens
 from connectors.microsoft365.connector import Microsoft365Mailbox
@@ -18,6 +19,7 @@ from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limiter import Budget, Limiter
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
 WINDOW_SECONDS = 600.0
@@ -69,7 +71,8 @@ class Microsoft365:
         self._now = now
         self._pause = pause
         self._clock = clock
-        self._client = Client(limits=options.timeouts)
+        self.dates = ServerDates(now)
+        self._client = Client(limits=options.timeouts, dates=self.dates)
         self._root = graph_root(options.graph_root)
         tenant = Tenant(
             authority=options.authority,
@@ -77,7 +80,7 @@ class Microsoft365:
             client_id=options.client_id,
             resource=resource(self._root),
         )
-        self._tokens = tokens(sign_in, tenant, pause=pause)
+        self._tokens = tokens(sign_in, tenant, pause=pause, now=now)
         self._apis: dict[str, GraphApi] = {}
 
     @property
@@ -111,14 +114,14 @@ class Microsoft365:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Check whether the mailbox can be read; return the claimed scopes.
+        """Check whether a sync can read the mailbox; return the claimed scopes.
 
-        Signs in and requests the inbox. An error is in the result, not raised.
+        Signs in and sends the first requests of a sync. An error is in the result, not raised.
         """
         api = self._api(mailbox)
         try:
             scopes = claimed_scopes(self._tokens.token())
-            api.get(api.url("mailFolders/inbox", select="id,totalItemCount"))
+            headers = check_access(api, subjects=self._options.subjects)
         except ConnectorError as error:
             return Checked(mailbox=mailbox.address, error=error)
         except GraphAnswerError as failed:
@@ -134,6 +137,7 @@ class Microsoft365:
         allowed |= FOR_SENDING if self._options.sends else frozenset()
         return Checked(
             mailbox=mailbox.address,
+            headers=headers,
             scopes=scopes,
             excess=tuple(scope for scope in scopes if scope not in allowed),
         )

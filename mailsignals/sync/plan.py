@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from connectors.base import ConnectorError, Cursor, RetryLaterError
 from connectors.provider import Mailbox
+from mailsignals.clock import wait_is_over
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 
 
@@ -37,6 +38,8 @@ class Plan:
 FIRST_PROBE = dt.timedelta(minutes=15)
 LAST_PROBE = dt.timedelta(days=1)
 """The first and the longest pause before a failing mailbox is tried again; doubled each time."""
+LONGEST_WAIT = dt.timedelta(days=7)
+"""The longest wait that is believed; the clock was wrong when a longer one began."""
 
 _NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
@@ -58,11 +61,15 @@ def plan(
     if standing.identity and mailbox.identity and standing.identity != mailbox.identity:
         return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=_another_owner())
     trouble = standing.trouble
-    if trouble and trouble.next_try_at > now and (patient or trouble.demanded):
+    if trouble and (patient or trouble.demanded) and _waits(trouble, now):
         return Plan(step=Step.WAIT, mailbox=mailbox, trouble=trouble)
     if standing.synced_at is None:
         return Plan(step=Step.BACKFILL, mailbox=mailbox)
     return Plan(step=Step.RESYNC if cursor is None else Step.INCREMENTAL, mailbox=mailbox)
+
+
+def _waits(trouble: Trouble, now: dt.datetime) -> bool:
+    return not wait_is_over(trouble.next_try_at, now=now, longest=LONGEST_WAIT)
 
 
 def _another_owner() -> Trouble:

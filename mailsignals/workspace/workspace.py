@@ -18,11 +18,12 @@ from mailsignals.accounts.dated import SINCE, steps, with_starts
 from mailsignals.accounts.history_file import History, HistoryRules, read_history
 from mailsignals.clock import local_date, named_day
 from mailsignals.config import Settings, load_settings
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError, UserError
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import TicketRules
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.upkeep.derived import Directory
 from mailsignals.touches.build import TouchRules
@@ -68,6 +69,13 @@ class Workspace:
         book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
         _refuse_customers_as_forms(settings, book)
         return cls(settings=settings, book=book.with_csms(settings.addresses_of_people), read_at=now)
+
+    def latest(self, as_of: dt.datetime) -> dt.datetime | None:
+        """Return the time after which nothing in the store can be right; None where the current time is unknown.
+
+        That is the time at which the account list was read, or a later as-of time.
+        """
+        return None if self.read_at is None else max(self.read_at, as_of)
 
     @property
     def names(self) -> PersonNames:
@@ -172,17 +180,22 @@ class Workspace:
         Raises:
             UserError: the store doesn't exist or cannot be read.
         """
-        with Store.open(self.settings.store.path, mode="read") as store:
+        path = self.settings.store.path
+        with store_errors(path), Store.open(path, mode="read") as store:
             yield store
 
     @contextmanager
     def at(self, as_of: dt.datetime) -> Iterator[Snapshot]:
         """Open the store for reading, and yield the company's snapshot as of a time.
 
+        What is dated later than now, because a clock was wrong, is left out.
+
         Raises:
             UserError: the store doesn't exist or cannot be read.
         """
         with self.reading() as store:
+            if (now := self.latest(as_of)) is not None:
+                store.clock.leave_out_future(now)
             yield Snapshot(self, store, as_of)
 
     @contextmanager
@@ -200,11 +213,15 @@ class Workspace:
         """Create the store, or migrate its tables, where needed.
 
         Raises:
-            StoreBusyError: another program writes to it for minutes.
+            MachineError: the disk can't be used now, or another program writes to it for minutes.
             StoppedError: ``stop`` was set.
         """
+        path = self.settings.store.path
         try:
-            Catalogue.for_notes(self.settings.store.path).close()
+            with store_errors(path):
+                Catalogue.for_notes(path).close()
+        except MachineError:  # a new store would not be written either
+            raise
         except UserError:
             with self.writing_when_free(stop):
                 pass

@@ -16,8 +16,10 @@ from mailsignals.cli.output import Output, table
 from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.stored_mail import mail_frames, show_mail, tell_warnings
+from mailsignals.config.load import find_config
 from mailsignals.credentials import Runtime
-from mailsignals.usecases.check import Coverage, Findings, check
+from mailsignals.usecases.check import WITHOUT_HEADERS, Coverage, Findings, check
+from mailsignals.usecases.private_files import open_files
 from mailsignals.usecases.retention import price
 from mailsignals.web.access.check import access_problems
 from mailsignals.wording.numbers import count_noun
@@ -39,6 +41,7 @@ def check_command(context: typer.Context) -> int:
     for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
         output.say(sentence)
     access = access_problems(workspace.settings, clock.now())
+    modes = open_files(workspace.settings, find_config(run.config, environ=os.environ))
     runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=output.complain)
     with working(output, "Checking mailboxes and mail"):
         found = check(workspace, runtime, sign_in=sys.stdin.isatty())
@@ -47,6 +50,8 @@ def check_command(context: typer.Context) -> int:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
+        frames |= {"clock": pl.Series("problem", found.clock, dtype=pl.String).to_frame()}
+        frames |= {"files": pl.DataFrame({"problem": modes}, schema={"problem": pl.String})}
         past = pl.Series("problem", list(workspace.history.problems), dtype=pl.String)
         frames |= {"account_history": past.to_frame()}
         frames |= mail_frames(found.mail)
@@ -59,9 +64,11 @@ def check_command(context: typer.Context) -> int:
     tell_warnings(output, found.mail)
     for sentence in found.unfinished:
         output.say(sentence)
-    for sentence in access:
+    for sentence in modes:
+        output.say(f"Warning: {sentence}")
+    for sentence in (*access, *found.clock):
         output.complain(sentence)
-    return check_exit_status(found, [*access, *workspace.history.problems])
+    return check_exit_status(found, [*access, *workspace.history.problems, *found.clock])
 
 
 def tell_history(workspace: Workspace, output: Output) -> None:
@@ -85,7 +92,7 @@ def check_exit_status(found: Findings, others: Sequence[str]) -> int:
 
     Args:
         found: the result.
-        others: problems with the dashboard's access or the history file.
+        others: problems with the dashboard's access, the history file or the clock.
     """
     if not found.errors:
         return PARTIAL if others else DONE
@@ -130,6 +137,13 @@ def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[Co
         whose = list(dict.fromkeys(same))
         output.complain(
             f"{', '.join(whose[:3])}{f' and {len(whose) - 3:,} more' if whose[3:] else ''}: {text}"
+        )
+    bare = mailboxes.filter(pl.col("state") == WITHOUT_HEADERS).height
+    if bare:
+        output.complain(
+            f"Microsoft refuses the headers of {bare:,} of {mailboxes.height:,} mailboxes, so automated emails and "
+            "replies are recognised less well there. Check the permission Mail.ReadBasic.All. A sync requests the "
+            "headers again once a week."
         )
     excess = sorted(set(mailboxes["excess"].explode().drop_nulls()))
     if excess:
