@@ -12,8 +12,9 @@ Reading again from an old cursor, or from the start, is always safe: a message i
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NewType, Protocol, Self, runtime_checkable
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NewType, Protocol, Self, runtime_checkable
 
 import polars as pl
 
@@ -156,28 +157,51 @@ class Page:
 
 def frame_of(messages: Iterable[Message]) -> pl.DataFrame:
     """Return the messages as a frame in ``MESSAGE_SCHEMA``."""
-    rows = list(messages)
+    columns = list(zip(*map(_FIELDS, messages), strict=True)) or [()] * len(MESSAGE_SCHEMA)
     return pl.DataFrame(
         [
-            _lists(name, [getattr(row, name) for row in rows])
-            if isinstance(dtype, pl.List)
-            else pl.Series(name, [getattr(row, name) for row in rows], dtype=dtype)
-            for name, dtype in MESSAGE_SCHEMA.items()
+            _KINDS.get(dtype, _plain)(name, values, dtype)
+            for (name, dtype), values in zip(MESSAGE_SCHEMA.items(), columns, strict=True)
         ]
     )
 
 
-def _lists(name: str, values: list[tuple[str, ...]]) -> pl.Series:
+def _plain(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
+    return pl.Series(name, values, dtype=dtype)
+
+
+def _times(name: str, values: Sequence[dt.datetime | None], dtype: pl.DataType) -> pl.Series:
+    """A column of times; numbers are several times faster to convert."""
+    since = (None if value is None else value - _EPOCH for value in values)
+    micros = [
+        None if each is None else (each.days * 86_400 + each.seconds) * 1_000_000 + each.microseconds
+        for each in since
+    ]
+    return pl.Series(name, micros, dtype=pl.Int64()).cast(dtype)
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+_FIELDS = operator.attrgetter(*MESSAGE_SCHEMA)
+"""A function that returns the fields of a message, in the order of the schema."""
+
+
+def _lists(name: str, values: Sequence[tuple[str, ...]], dtype: pl.DataType) -> pl.Series:
     """A column of lists of texts; splitting joined texts is several times faster than converting each tuple."""
     joined = pl.col("joined")
     return (
         pl.DataFrame({"joined": ["\0".join(value) for value in values]}, schema={"joined": pl.String})
-        .select(
-            pl.when(joined == "").then(pl.lit([], dtype=pl.List(pl.String))).otherwise(joined.str.split("\0"))
-        )
+        .select(pl.when(joined == "").then(pl.lit([], dtype=dtype)).otherwise(joined.str.split("\0")))
         .to_series()
         .alias(name)
     )
+
+
+_KINDS: Mapping[pl.DataType, Callable[[str, Sequence[Any], pl.DataType], pl.Series]] = {
+    INSTANT: _times,
+    pl.List(pl.String()): _lists,
+}
+"""The functions that make columns of some types."""
 
 
 @runtime_checkable

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.mail import MailOrigin, Own, headers_from_pairs, read_message
+from connectors.mail.headers import HeaderNames
 from connectors.mail.reader import Reading
 
 PROVIDER = "gmail"
@@ -14,7 +15,7 @@ _LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 # Headers that an export adds; over the API they can only come from the sender.
-_EXPORTS_OWN = frozenset({"x-gm-thrid", "x-gmail-labels"})
+_NAMES = HeaderNames(without=frozenset({"x-gm-thrid", "x-gmail-labels"}))
 
 
 def parse_gmail_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Reading:
@@ -38,8 +39,7 @@ def parse_gmail_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Re
         and isinstance(field.get("name"), str)
         and isinstance(field.get("value"), str)
     ]
-    wanted = [(name, value) for name, value in pairs if name.strip().lower() not in _EXPORTS_OWN]
-    return read_message(headers_from_pairs(wanted), origin, own)
+    return read_message(headers_from_pairs(pairs, names=_NAMES), origin, own)
 
 
 def internal_date(value: object) -> dt.datetime | None:

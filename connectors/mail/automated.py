@@ -22,6 +22,8 @@ _NO_REPLY = re.compile(
 _COLON = re.compile("[:\uff1a]")
 # Turkish has an i with a dot and one without, which lower-casing confuses.
 _ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
+_TAGS_BEGIN = frozenset("[(*ecs\u017f")
+"""The first characters of tags in lower case; the last is the long s, which patterns take for one."""
 _AT_THE_END = " \t.!\u2026\u3002"
 _NULL_PATH = re.compile(r"<\s*>")
 _BULK_PRECEDENCE = ("bulk", "junk")
@@ -136,7 +138,8 @@ def _folded(text: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _opening(subject: str) -> tuple[str, bool]:
     """The folded words before the first colon, without tags, and whether there is a colon."""
-    subject = without_tags(subject)
+    if subject.lstrip()[:1].lower() in _TAGS_BEGIN:
+        subject = without_tags(subject)
     colon = _COLON.search(subject)
     if colon is None:
         return _folded(subject.rstrip(_AT_THE_END)), False

@@ -91,8 +91,18 @@ def read_sent_at(headers: Headers, defects: set[str]) -> dt.datetime | None:
 
 def read_dated_at(headers: Headers, known: dt.datetime | None = None) -> dt.datetime | None:
     """Return the time of ``Date`` in UTC and whole seconds, or ``known`` from the provider; None if unreadable."""
-    written = _first(headers.all("date")) if known is None else (known.astimezone(dt.UTC), True)
-    return written[0].replace(microsecond=0) if written else None
+    if known is None:
+        written = _first(headers.all("date"))
+        known = written[0] if written else None
+    if known is None:
+        return None
+    known = in_utc(known)
+    return known.replace(microsecond=0) if known.microsecond else known
+
+
+def in_utc(at: dt.datetime) -> dt.datetime:
+    """Return the same time in UTC."""
+    return at if at.tzinfo is dt.UTC else at.astimezone(dt.UTC)
 
 
 def _first(values: Iterable[str]) -> tuple[dt.datetime, bool] | None:

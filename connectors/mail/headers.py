@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 ALLOWED = (
     "Auto-Submitted",
@@ -95,10 +95,20 @@ _WHITE_SPACE = b" \t\r\n"
 _LONGEST_NAME, _MOST_NAMES = 100, 10_000
 """Largest number of characters of a name that is remembered, and of names."""
 
-_met: dict[str, str | None] = {**_KEYS}
-
 HeaderValues: TypeAlias = dict[str, list[str]]
 """Values by lower-case name."""
+
+
+class HeaderField(Protocol):
+    """A header as an API returns it."""
+
+    @property
+    def name(self) -> str:
+        """The name, as it was written."""
+
+    @property
+    def value(self) -> str:
+        """The value."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -160,16 +170,39 @@ def split_headers(block: bytes) -> Headers:
     return Headers(values, tuple(sorted(defects)))
 
 
-def headers_from_pairs(
-    pairs: Iterable[tuple[str, str]], *, without: Collection[str] = frozenset()
-) -> Headers:
-    """Return the headers of an email from names and values of an API, in the order of the email.
+class HeaderNames:
+    """The names of the headers that are read, and those that were met; most emails have the same headers."""
 
-    Headers whose lower-case names are in ``without`` are dropped.
-    """
+    def __init__(self, *, without: Collection[str] = frozenset()) -> None:
+        """Read all of ``ALLOWED`` but those whose lower-case names are in ``without``."""
+        self._without = without
+        self._met = {form: None if key in without else key for form, key in _KEYS.items()}
+
+    def may_read(self, headers: Iterable[HeaderField]) -> list[tuple[str, str]]:
+        """Return names and values without those that certainly aren't read."""
+        met = self._met
+        return [(each.name, each.value) for each in headers if met.get(each.name, "") is not None]
+
+    def key(self, name: str) -> str | None:
+        """Return the lower-case name under which a header is stored; None if it is dropped."""
+        try:
+            return self._met[name]
+        except KeyError:
+            key = kept_name(name.strip())
+            key = None if key in self._without else key
+            if len(name) <= _LONGEST_NAME and len(self._met) < _MOST_NAMES:
+                self._met[name] = key
+            return key
+
+
+_ALL_NAMES = HeaderNames()
+
+
+def headers_from_pairs(pairs: Iterable[tuple[str, str]], *, names: HeaderNames = _ALL_NAMES) -> Headers:
+    """Return the headers of an email from names and values of an API, in the order of the email."""
     defects: set[str] = set()
     values: HeaderValues = {}
-    add_headers(values, pairs, defects, without=without)
+    add_headers(values, pairs, defects, names=names)
     return Headers(values, tuple(sorted(defects)))
 
 
@@ -178,40 +211,33 @@ def add_headers(
     pairs: Iterable[tuple[str, str]],
     defects: set[str],
     *,
-    without: Collection[str] = frozenset(),
+    names: HeaderNames = _ALL_NAMES,
 ) -> None:
     """Add names and values of an API to the headers of an email, by the rules for header blocks."""
     for name, value in pairs:
-        try:
-            key = _met[name]
-        except KeyError:
-            key = _meet(name)
-        if key is None or key in without:
-            continue
-        if key == CALENDAR:
-            values[key] = [""]
-            continue
-        if not value.isprintable():  # most are, and need nothing
-            text = value.encode("utf-8", "replace").decode().replace("\0", "")
-            value = " ".join(text.splitlines())  # noqa: PLW2901  # one line, and valid text
-        if key not in values and len(value) <= MAX_VALUE:
-            values[key] = [value.strip()]
-        else:
-            _keep(values, key, value.strip(), defects)
+        key = names.key(name)
+        if key is not None:
+            add_header(values, key, value, defects)
+
+
+def add_header(values: HeaderValues, key: str, value: str, defects: set[str]) -> None:
+    """Add a value to the headers of an email, under its lower-case name."""
+    if key == CALENDAR:
+        values[key] = [""]
+        return
+    if not value.isprintable():  # most are, and need nothing
+        text = value.encode("utf-8", "replace").decode().replace("\0", "")
+        value = " ".join(text.splitlines())  # one line, and valid text
+    if key not in values and len(value) <= MAX_VALUE:
+        values[key] = [value.strip()]
+    else:
+        _keep(values, key, value.strip(), defects)
 
 
 def kept_name(name: str) -> str | None:
     """Return the lower-case name under which a header is stored; None if it is dropped."""
     lowered = name.lower()
     return CALENDAR if lowered.startswith(_CALENDAR_PREFIXES) else _KEYS.get(lowered)
-
-
-def _meet(name: str) -> str | None:
-    """The lower-case name of a header, as ``kept_name``; remembered, since most emails have the same headers."""
-    key = kept_name(name.strip())
-    if len(name) <= _LONGEST_NAME and len(_met) < _MOST_NAMES:
-        _met[name] = key
-    return key
 
 
 def _head(block: bytes) -> bytes:

@@ -35,7 +35,8 @@ def read_references(headers: Headers, addresses: Collection[str], defects: set[s
     """
     found: dict[str, None] = {}
     for value in headers.all("references"):
-        found.update(dict.fromkeys(_ids(value, defects)))
+        for identifier in _ids(value, defects):
+            found[identifier] = None
     for value in headers.all("in-reply-to"):
         prose = not value.startswith("<") or not value.endswith(">")
         for identifier in _ids(value, defects):

@@ -6,7 +6,7 @@ import datetime as dt
 from connectors.base import Message
 from connectors.mail.addresses import normalise_address, read_addresses
 from connectors.mail.automated import MailFacts, decisive_evidence
-from connectors.mail.dates import read_dated_at, read_sent_at
+from connectors.mail.dates import in_utc, read_dated_at, read_sent_at
 from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
@@ -84,7 +84,7 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     labels = read_labels(headers, origin.labels, defects)
     if reason := skip_reason(labels):
         return Reading(None, reason, tuple(sorted(defects)))
-    sent_at = origin.sent_at.astimezone(dt.UTC) if origin.sent_at else read_sent_at(headers, defects)
+    sent_at = in_utc(origin.sent_at) if origin.sent_at else read_sent_at(headers, defects)
     if sent_at is None:
         return Reading(None, "no readable date", tuple(sorted(defects)))
     sent = among_sent(labels)
@@ -112,7 +112,7 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
         labels=labels,
     )
     sign = (evidence.kind, evidence.sign) if evidence else None
-    return Reading(message, None, tuple(sorted(defects)), sign)
+    return Reading(message, None, tuple(sorted(defects)) if defects else (), sign)
 
 
 def _subject(headers: Headers, defects: set[str]) -> str | None:

@@ -6,10 +6,9 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterator
-from operator import attrgetter
 
 from connectors.mail import Headers, MailOrigin, Own, normalise_address, read_message
-from connectors.mail.headers import HeaderValues, add_headers
+from connectors.mail.headers import HeaderNames, HeaderValues, add_header, add_headers
 from connectors.mail.reader import Reading
 from connectors.microsoft365.items import GraphItem, Recipient
 
@@ -47,8 +46,7 @@ _NOT_TAKEN = frozenset(
 )
 """Headers that Graph reports as properties, and those that only Gmail's export adds."""
 
-_ANSWERS = frozenset({"references", "in-reply-to"})
-_NAME_AND_VALUE = attrgetter("name", "value")
+_NAMES = HeaderNames(without=_NOT_TAKEN)
 
 
 def parse_graph_message(item: GraphItem, *, mailbox: str, folder: str | None, own: Own) -> Reading:
@@ -79,16 +77,9 @@ def _headers(item: GraphItem) -> Headers:
     """The headers of the email, from its properties and, for all other headers, the internet headers."""
     values: HeaderValues = {}
     defects: set[str] = set()
-    add_headers(
-        values, map(_NAME_AND_VALUE, item.internet_message_headers or ()), defects, without=_NOT_TAKEN
-    )
-    add_headers(values, _properties(item, answers=not _ANSWERS.isdisjoint(values)), defects)
-    return Headers(values, tuple(sorted(defects)))
-
-
-def _properties(item: GraphItem, *, answers: bool) -> Iterator[tuple[str, str]]:
-    """The headers for properties; ``answers`` if the internet headers name the messages that it answers."""
-    yield "from", _author(item)
+    add_headers(values, _NAMES.may_read(item.internet_message_headers or ()), defects, names=_NAMES)
+    answers = "references" in values or "in-reply-to" in values
+    add_header(values, "from", _author(item), defects)
     for name, recipients in (
         ("to", item.to_recipients),
         ("cc", item.cc_recipients),
@@ -96,11 +87,18 @@ def _properties(item: GraphItem, *, answers: bool) -> Iterator[tuple[str, str]]:
         ("reply-to", item.reply_to),
     ):
         if recipients and (mailboxes := ", ".join(map(_mailbox, recipients))):
-            yield name, mailboxes
-    yield "message-id", item.internet_message_id or ""
-    yield "importance", item.importance or ""
+            add_header(values, name, mailboxes, defects)
+    add_header(values, "message-id", item.internet_message_id or "", defects)
+    add_header(values, "importance", item.importance or "", defects)
     if item.subject is not None:
-        yield "subject", item.subject
+        add_header(values, "subject", item.subject, defects)
+    for name, value in _signs(item, answers=answers):
+        add_header(values, name, value, defects)
+    return Headers(values, tuple(sorted(defects)) if defects else ())
+
+
+def _signs(item: GraphItem, *, answers: bool) -> Iterator[tuple[str, str]]:
+    """Headers for properties that only Exchange has; ``answers`` if a header names the messages that it answers."""
     kind = item.kind
     if kind is not None and ("eventMessage" in kind or "calendarSharing" in kind):
         yield "content-class", "urn:content-classes:calendarmessage"

@@ -68,6 +68,8 @@ class GraphSession:
     """True if the folders were listed a second time, for an item in a folder that is new."""
     saved_bookmark: GraphBookmark | None = None
     """The bookmark of the last page."""
+    _judged: tuple[str, Mapping[str, MailFolder], Mapping[str, str], str | None] | None = None
+    """The last folder with the tree and names by which it was judged, and the reason to leave it out."""
 
     @property
     def select(self) -> str:
@@ -93,7 +95,8 @@ class GraphSession:
             batch.skipped[name] = reading.skipped or UNREADABLE
         elif self.horizon is None or reading.message.sent_at >= self.horizon:
             batch.messages[name] = reading.message
-            batch.defects.update(reading.defects)
+            if reading.defects:
+                batch.defects.update(reading.defects)
             if reading.sign is not None:
                 batch.signs[reading.sign] += 1
 
@@ -104,7 +107,12 @@ class GraphSession:
 
     def left_out(self, folder: str) -> str | None:
         """Return the reason why messages in a folder are skipped (``draft``, ``spam`` or ``chat``); None if not."""
-        return reason_left_out(folder, self.tree, self.bookmark.well_known)
+        tree, names = self.tree, self.bookmark.well_known
+        if self._judged is None or not (
+            self._judged[0] == folder and self._judged[1] is tree and self._judged[2] is names
+        ):
+            self._judged = (folder, tree, names, reason_left_out(folder, tree, names))
+        return self._judged[3]
 
     def carefully(self, item: GraphItem, folder: str, batch: GraphBatch) -> None:
         """Put a complete item into the page, but record it before it is read; skip one that crashed the program."""

@@ -1,6 +1,10 @@
 """The header block, however it was mangled."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.mail import headers_from_pairs, split_headers
 from connectors.mail.headers import ALLOWED, MAX_FIELDS, MAX_HOPS, MAX_VALUE
@@ -38,6 +42,23 @@ def test_pairs_of_an_api_are_the_same_headers() -> None:
     """Names in any case, folded values and half characters give what a file would."""
     pairs = [("FROM", "a@x.com"), ("__proto__", "x"), ("to", "\r\n b@x.com"), ("Subject", "a\ud800\0b")]
     assert headers_from_pairs(pairs).values == {**TWO, "subject": ["a?b"]}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*ALLOWED, "X-Other", "X-MS-Exchange-Calendar-Any"]),
+            st.sampled_from([str, str.lower, str.upper]),
+            st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=30),
+        ),
+        max_size=12,
+    )
+)
+def test_pairs_and_text_give_the_same_headers(fields: list[tuple[str, Callable[[str], str], str]]) -> None:
+    """The names and values of an API give what the header block of the same email gives."""
+    pairs = [(written(name), value) for name, written, value in fields]
+    block = "".join(f"{name}: {value}\n" for name, value in pairs).encode()
+    assert headers_from_pairs(pairs) == split_headers(block)
 
 
 def test_duplicates_are_kept_in_order() -> None:
