@@ -5,8 +5,9 @@ import google_auth_httplib2
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL, Timeouts
-from connectors.gmail.api import NETWORK, connection, gmail_refusal
+from connectors.gmail.api import gmail_refusal
 from connectors.gmail.auth import GmailBearerToken, ServiceAccount
+from connectors.gmail.connection import NETWORK, connection
 from connectors.gmail.sign_in_errors import gmail_sign_in_error
 
 

@@ -4,7 +4,8 @@ import collections
 from collections.abc import Callable
 from typing import TypeAlias
 
-from connectors.transport.limiter import Budget, Limiter
+from connectors.transport.limiter import Limiter
+from connectors.transport.window import Budget
 
 Permits: TypeAlias = Callable[[float, int], bool]
 """Whether a server permits so many units at an instant; what it permits is used."""

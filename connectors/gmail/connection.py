@@ -1,0 +1,68 @@
+"""The connection to Google's servers: without redirects, limited in time, and with any server as its root."""
+
+import contextlib
+import functools
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import google.auth.exceptions
+import google_auth_httplib2
+import httplib2
+from googleapiclient.discovery_cache import get_static_doc
+
+from connectors.gmail.access import Timeouts
+
+HANG_UP_EVERY = 0.5
+"""Seconds between two attempts to end connections after the deadline, because a new one may be opened meanwhile."""
+
+NETWORK = (
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    OSError,
+    google.auth.exceptions.TransportError,
+)
+"""The errors that the client library raises for network problems."""
+
+
+def connection(timeouts: Timeouts) -> httplib2.Http:
+    """Return a connection that follows no redirects to other servers."""
+    http = httplib2.Http(timeout=timeouts.read_seconds)
+    http.follow_redirects = False
+    return http
+
+
+@functools.cache
+def gmail_description(root: str) -> str:
+    """Return the bundled description of Gmail's API with another server as its root."""
+    return description_at(get_static_doc("gmail", "v1"), root)
+
+
+def description_at(description: str, root: str) -> str:
+    """Return a bundled API description with another server as its root."""
+    return json.dumps(json.loads(description) | {"rootUrl": root, "mtlsRootUrl": root})
+
+
+@contextlib.contextmanager
+def hung_up_after(seconds: float, authorized: google_auth_httplib2.AuthorizedHttp) -> Iterator[None]:
+    """End slow answers in the block after some seconds, because the library only limits the time between two bytes.
+
+    The library's error for a broken connection passes through.
+    """
+    ended = threading.Event()
+
+    def watch() -> None:
+        pause = seconds
+        while not ended.wait(pause):
+            pause = HANG_UP_EVERY
+            for each in list(authorized.http.connections.values()):
+                with contextlib.suppress(OSError, AttributeError):
+                    each.sock.shutdown(socket.SHUT_RDWR)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
