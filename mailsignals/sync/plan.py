@@ -58,11 +58,26 @@ def plan(
     if standing.identity and mailbox.identity and standing.identity != mailbox.identity:
         return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=_another_owner())
     trouble = standing.trouble
-    if trouble and trouble.next_try_at > now and (patient or trouble.demanded):
+    if trouble and is_ahead(trouble, now) and (patient or trouble.demanded):
         return Plan(step=Step.WAIT, mailbox=mailbox, trouble=trouble)
     if standing.synced_at is None:
         return Plan(step=Step.BACKFILL, mailbox=mailbox)
     return Plan(step=Step.RESYNC if cursor is None else Step.INCREMENTAL, mailbox=mailbox)
+
+
+def pause_plan(
+    mailbox: Mailbox, standing: MailboxStatus | None, *, error: ConnectorError, now: dt.datetime
+) -> Plan:
+    """Return the plan for a mailbox while its whole provider has to wait: its own wait, or the one of the error."""
+    own = standing.trouble if standing else None
+    if own is None or not own.demanded or not is_ahead(own, now):
+        own = trouble(error, failures=0, now=now)
+    return Plan(step=Step.WAIT, mailbox=mailbox, trouble=own)
+
+
+def is_ahead(trouble: Trouble, now: dt.datetime) -> bool:
+    """Return whether the next try is still ahead; a time beyond the longest pause is from a clock that was wrong."""
+    return now < trouble.next_try_at <= now + LAST_PROBE
 
 
 def _another_owner() -> Trouble:

@@ -207,6 +207,20 @@ CREATE TABLE account_fact (
 """
 
 
+def m017_provider_limits(catalogue: sqlite3.Connection) -> None:
+    """Create the table of what is used and learnt of providers' limits, per project and per mailbox."""
+    catalogue.execute(_PROVIDER_LIMITS)
+
+
+_PROVIDER_LIMITS = """
+CREATE TABLE provider_limit (
+    provider TEXT NOT NULL, project TEXT NOT NULL, mailbox TEXT NOT NULL, saved_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (provider, project, mailbox)
+) WITHOUT ROWID
+"""
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -223,4 +237,5 @@ STEPS: tuple[Step, ...] = (
     m013_risk_columns,
     m014_risk_cards,
     m015_account_facts,
+    m017_provider_limits,
 )
