@@ -101,6 +101,8 @@ class Checked:
     """Those of the scopes that mailsignals doesn't need and shouldn't have."""
     messages: int | None = None
     """The number of messages in the mailbox, if the provider reports it."""
+    headers: bool = True
+    """False if the mailbox can only be read without internet headers."""
     error: ConnectorError | None = None
     """The reason it can't be read; None if it can."""
 

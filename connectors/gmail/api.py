@@ -14,8 +14,8 @@ from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import GmailAccess
-from connectors.gmail.auth import GmailBearerToken
-from connectors.gmail.connection import NETWORK, connection, gmail_description, hung_up_after
+from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
+from connectors.gmail.connection import connection, gmail_description, hung_up_after
 from connectors.gmail.errors import (
     THROTTLED,
     GmailErrorKind,
@@ -23,7 +23,7 @@ from connectors.gmail.errors import (
     gmail_pause,
     judge_gmail_error,
 )
-from connectors.gmail.sign_in_errors import gmail_sign_in_error
+from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
 from connectors.transport.limit_state import StandingWaitError
 from connectors.transport.limiter import STANDING_SECONDS
@@ -33,6 +33,9 @@ TRIES = 8
 """Largest number of attempts of one request before the mailbox is postponed: about three minutes."""
 
 PAGE = 500
+
+TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  # the place of an error
+"""The text of the verdict on a token endpoint that is unwell."""
 
 _NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
 """Headers that Gmail reports in other fields: when an email arrived, its thread and its labels."""
@@ -213,6 +216,8 @@ class GmailApi:
                 "The next run continues. If this recurs, lower gmail.limits.units_per_user_minute.",
                 state="throttled",
             )
+        if trouble is not None and trouble.verdict.text == TOKEN_ENDPOINT:
+            return google_unavailable(self.mailbox, after=trouble.wait)
         return RetryLaterError(
             self.mailbox,
             "Gmail does not answer, or its answers are incomplete.",
@@ -230,6 +235,9 @@ class GmailApi:
             raise self.verdict(error) from error
         except google.auth.exceptions.RefreshError as error:
             raise self.sign_in_failed(error) from error
+        except UnwellGoogleError as error:
+            wait = retry_after(error.headers, "", now=self._now())
+            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT), wait=wait) from error
         except UnicodeError:
             raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no text")) from None
         except (*NETWORK, ValueError) as error:
@@ -256,7 +264,7 @@ class GmailApi:
     def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
         """Return the exception for a rejected sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
         if getattr(error, "retryable", False):
-            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "token endpoint"))
+            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT))
         if isinstance(self._sign_in, GmailBearerToken):
             return SignInError(
                 self.mailbox,
@@ -273,13 +281,3 @@ class GmailApi:
 
 def _quoted(name: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else f"%{ord(sign):02X}" for sign in name)
-
-
-def gmail_refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
-    """Return the code and the description of a rejected sign-in."""
-    answer = next((part for part in error.args if isinstance(part, dict)), None)
-    if answer is None:
-        text = str(error.args[0]) if error.args else ""
-        code, _, description = text.partition(":")
-        return code.strip("(' "), description.strip()
-    return str(answer.get("error", "")), str(answer.get("error_description", ""))

@@ -1,23 +1,75 @@
 """Sign-in to Gmail: as a service account for each user, as one person, or with a token."""
 
 import dataclasses
+import http.client
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import google.auth.exceptions
+import httplib2
 from google.oauth2 import credentials, service_account
 from google_auth_oauthlib.flow import InstalledAppFlow
 
 from connectors.base import SignInError
 from connectors.gmail.errors import SCOPE
 from connectors.private_file import write_private
+from connectors.transport.token_endpoint import UnwellEndpointError, token_answer
 
 Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
 GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
+
+
+NETWORK = (
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    OSError,
+    google.auth.exceptions.TransportError,
+)
+"""The errors that the client library raises for network problems."""
+
+
+class UnwellGoogleError(google.auth.exceptions.TransportError):
+    """Google's token endpoint is unwell, in the form that the client library passes on as a network error."""
+
+    def __init__(self, error: UnwellEndpointError) -> None:
+        super().__init__(str(error))  # type: ignore[no-untyped-call]  # google.auth
+        self.headers = error.headers
+        """The headers of the answer by lower-case name."""
+
+
+def _sound(request: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the library's request function, which raises ``UnwellGoogleError`` for an answer that isn't OAuth's.
+
+    The library would show a page of HTML as the reason, and end with a TypeError for half a token.
+    """
+
+    def checked(*positional: Any, **named: Any) -> Any:  # noqa: ANN401  # what the library passes
+        try:
+            answer = request(*positional, **named)
+        except NETWORK as error:
+            raise UnwellGoogleError(UnwellEndpointError("the connection failed", {})) from error
+        headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
+        try:
+            token_answer(answer.status, headers, answer.data)
+        except UnwellEndpointError as error:
+            raise UnwellGoogleError(error) from error
+        return answer
+
+    return checked
+
+
+class _ServiceCredentials(service_account.Credentials):
+    def refresh(self, request: Callable[..., Any]) -> None:
+        super().refresh(_sound(request))  # type: ignore[no-untyped-call]  # google.auth
+
+
+class _PersonCredentials(credentials.Credentials):
+    def refresh(self, request: Callable[..., Any]) -> None:
+        super().refresh(_sound(request))  # type: ignore[no-untyped-call]  # google.auth
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +98,7 @@ class ServiceAccount:
             SignInError: the key is invalid.
         """
         try:
-            own = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # google.auth
+            own = _ServiceCredentials.from_service_account_info(  # type: ignore[no-untyped-call]  # google.auth
                 dict(self.key), scopes=[scope]
             )
         except (ValueError, TypeError, KeyError, google.auth.exceptions.GoogleAuthError):
@@ -91,7 +143,7 @@ class InstalledApp:
         try:
             kept = json.loads(self.token_file.read_text(encoding="utf-8"))
             # The library's own reader of such files ignores the address of the token endpoint.
-            own = credentials.Credentials(  # type: ignore[no-untyped-call]  # google.auth
+            own = _PersonCredentials(  # type: ignore[no-untyped-call]  # google.auth
                 token=None,
                 refresh_token=kept["refresh_token"],
                 token_uri=kept.get("token_uri") or TOKEN_URI,
@@ -112,10 +164,19 @@ class InstalledApp:
         """Sign the person in with a browser, and store the permission in a file that only its owner can read.
 
         Raises:
-            ValueError: the client isn't an OAuth client for an installed app.
+            ValueError: the client isn't an OAuth client for an installed app, or Google did not grant the permission.
+            OSError: the browser or Google can't be reached.
         """
         flow = InstalledAppFlow.from_client_config(dict(self.client), scopes=[SCOPE])
-        granted = flow.run_local_server(port=0, open_browser=True, include_granted_scopes="false")
+        try:
+            granted = flow.run_local_server(port=0, open_browser=True, include_granted_scopes="false")
+        except OSError:
+            raise
+        except (
+            Exception
+        ) as error:  # the flow's libraries have errors of their own, with answers in their texts
+            reason = getattr(error, "error", None) or type(error).__name__
+            raise ValueError(f"Google's sign-in service answered: {reason}") from error
         write_private(self.token_file, granted.to_json().encode())
 
 

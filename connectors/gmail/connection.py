@@ -2,13 +2,11 @@
 
 import contextlib
 import functools
-import http.client
 import json
 import socket
 import threading
 from collections.abc import Iterator
 
-import google.auth.exceptions
 import google_auth_httplib2
 import httplib2
 from googleapiclient.discovery_cache import get_static_doc
@@ -17,14 +15,6 @@ from connectors.gmail.access import Timeouts
 
 HANG_UP_EVERY = 0.5
 """Seconds between two attempts to end connections after the deadline, because a new one may be opened meanwhile."""
-
-NETWORK = (
-    httplib2.HttpLib2Error,
-    http.client.HTTPException,
-    OSError,
-    google.auth.exceptions.TransportError,
-)
-"""The errors that the client library raises for network problems."""
 
 
 def connection(timeouts: Timeouts) -> httplib2.Http:

@@ -11,11 +11,14 @@ from googleapiclient.errors import HttpError
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL
-from connectors.gmail.auth import GROUP_SCOPE, Credentials
-from connectors.gmail.connection import NETWORK, connection, description_at, hung_up_after
+from connectors.gmail.auth import GROUP_SCOPE, NETWORK, Credentials
+from connectors.gmail.connection import connection, description_at, hung_up_after
 from connectors.gmail.errors import CONSOLE
 from connectors.mail import mailbox_address
 from connectors.provider import Mailbox
+
+UNEXPECTED = (AttributeError, TypeError, ValueError)
+"""The errors that reading an answer of another shape raises."""
 
 
 def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
@@ -35,7 +38,7 @@ def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> I
                 answer = request.execute(num_retries=4)
             yield from _people(answer.get("members", []))
             request = directory.list_next(request, answer)
-    except (HttpError, google.auth.exceptions.GoogleAuthError, AttributeError, *NETWORK) as error:
+    except (HttpError, google.auth.exceptions.GoogleAuthError, *UNEXPECTED, *NETWORK) as error:
         raise _refused(group, error) from error
     finally:
         http.close()

@@ -11,7 +11,7 @@ from connectors.gmail.access import USUAL, GmailAccess, Timeouts
 from connectors.gmail.api import GmailAnswerError, GmailApi
 from connectors.gmail.auth import GROUP_SCOPE, GmailBearerToken, ServiceAccount, SignIn
 from connectors.gmail.connector import GmailMailbox
-from connectors.gmail.errors import SCOPE, gmail_pause
+from connectors.gmail.errors import SCOPE, GmailErrorKind, gmail_pause
 from connectors.gmail.fetch import LARGEST_SIZE
 from connectors.gmail.groups import gmail_group_members
 from connectors.gmail.parse import PROVIDER
@@ -121,14 +121,16 @@ class Gmail:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Check whether the mailbox can be read; return the granted scopes and the number of messages.
+        """Check whether a sync can read the mailbox; return the granted scopes and the number of messages.
 
-        Signs in and requests the profile. An error is in the result, not raised.
+        Signs in and sends the first requests of a sync: the profile, a list, and one message's headers. An error is in
+        the result, not raised.
         """
         try:
             api = self._api(mailbox)
             try:
                 profile = api.profile()
+                _read_newest(api)
                 scopes = api.granted_scopes()
             finally:
                 api.close()
@@ -172,3 +174,16 @@ class Gmail:
             timeouts=options.timeouts,
         )
         return GmailApi(access)
+
+
+def _read_newest(api: GmailApi) -> None:
+    """Request the headers of the newest message; one that is deleted meanwhile doesn't matter."""
+    listed = api.messages(token=None).get("messages")
+    for newest in listed[:1] if isinstance(listed, list) else ():
+        if not isinstance(newest, dict) or not isinstance(newest.get("id"), str):
+            continue
+        try:
+            api.call(api.get(newest["id"]), units=api.quota.get)
+        except GmailAnswerError as trouble:
+            if trouble.verdict.kind is not GmailErrorKind.MISSING:
+                raise

@@ -1,11 +1,28 @@
 """Decides what an error of Google's token endpoint means."""
 
-from connectors.base import ConnectorError, GiveUpError, SignInError
+import datetime as dt
+
+import google.auth.exceptions
+
+from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
 from connectors.gmail.errors import CONSOLE, SCOPE
 
 _CLOCK = ("short-lived", " iat ", " exp ", "token used too early", "in the future", "timeframe")
 _NOBODY = ("invalid email", "not a valid email", "user id", "impersonation", "no such user")
 _DELETED = ("has been deleted", "account deleted")
+
+
+def gmail_refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
+    """Return the code and the description of a rejected sign-in."""
+    answer = next((part for part in error.args if isinstance(part, dict)), None)
+    if answer is None:
+        text = str(error.args[0]) if error.args else ""
+        code, _, description = text.partition(":")
+        return code.strip("(' "), description.strip()
+    reason = answer.get("error", "")
+    if isinstance(reason, dict):  # the form of Google's other services
+        return str(reason.get("status", "")).lower(), str(reason.get("message", ""))
+    return str(reason), str(answer.get("error_description", ""))
 
 
 def gmail_sign_in_error(
@@ -48,6 +65,22 @@ def gmail_sign_in_error(
         f"Google rejected the sign-in ({code[:60] or 'no reason given'}).",
         "Run `mailsignals check`, and compare the permissions with docs/operate/google-workspace.md.",
         state="sign-in rejected",
+    )
+
+
+def google_unavailable(mailbox: str, *, after: float | None = None) -> RetryLaterError:
+    """Return the error for a token endpoint that is unwell.
+
+    Args:
+        mailbox: the address for which a token was requested.
+        after: the seconds that Google requests us to wait; None if it names none.
+    """
+    return RetryLaterError(
+        mailbox,
+        "Google's sign-in service does not answer, or its answers are incomplete.",
+        "The next run tries again. If this recurs, check the proxy and firewall of this machine.",
+        after=None if after is None else dt.timedelta(seconds=after),
+        everywhere=True,
     )
 
 

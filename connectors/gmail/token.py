@@ -1,20 +1,35 @@
 """A token for one scope, for requests to Google without the client library."""
 
+import datetime as dt
+from collections.abc import Callable
+
 import google.auth.exceptions
 import google_auth_httplib2
 
-from connectors.base import ConnectorError, RetryLaterError, SignInError
+from connectors.base import SignInError
 from connectors.gmail.access import USUAL, Timeouts
-from connectors.gmail.api import gmail_refusal
-from connectors.gmail.auth import GmailBearerToken, ServiceAccount
-from connectors.gmail.connection import NETWORK, connection
-from connectors.gmail.sign_in_errors import gmail_sign_in_error
+from connectors.gmail.auth import NETWORK, GmailBearerToken, ServiceAccount, UnwellGoogleError
+from connectors.gmail.connection import connection
+from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
+from connectors.transport.waits import retry_after
 
 
 def access_token(
-    sign_in: ServiceAccount | GmailBearerToken, mailbox: str, *, scope: str, timeouts: Timeouts = USUAL
+    sign_in: ServiceAccount | GmailBearerToken,
+    mailbox: str,
+    *,
+    scope: str,
+    now: Callable[[], dt.datetime],
+    timeouts: Timeouts = USUAL,
 ) -> str:
     """Return a token in the name of a user, for exactly one scope.
+
+    Args:
+        sign_in: the service account, or a token from elsewhere.
+        mailbox: the address of the user.
+        scope: the scope.
+        now: returns the current time, for waits that Google requests as a date.
+        timeouts: the time limits of the request.
 
     Raises:
         ConnectorError: Google did not issue one.
@@ -27,13 +42,15 @@ def access_token(
         credentials.refresh(google_auth_httplib2.Request(http))  # type: ignore[no-untyped-call]  # google.auth
     except google.auth.exceptions.RefreshError as error:
         if getattr(error, "retryable", False):
-            raise _busy(mailbox) from error
+            raise google_unavailable(mailbox) from error
         code, description = gmail_refusal(error)
         raise gmail_sign_in_error(
             code, description, mailbox=mailbox, client=sign_in.client, scope=scope
         ) from error
+    except UnwellGoogleError as error:
+        raise google_unavailable(mailbox, after=retry_after(error.headers, "", now=now())) from error
     except NETWORK as error:
-        raise _busy(mailbox) from error
+        raise google_unavailable(mailbox) from error
     finally:
         http.close()
     token = credentials.token
@@ -42,9 +59,3 @@ def access_token(
             mailbox, "Google did not return a token.", "Try again later.", state="unexpected answer"
         )
     return token
-
-
-def _busy(mailbox: str) -> ConnectorError:
-    return RetryLaterError(
-        mailbox, "Google's sign-in service does not answer.", "The next run tries again.", everywhere=True
-    )

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import dataclasses
+import datetime as dt
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,17 +12,19 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import filelock
-import httpx2
 import msal
 
 from connectors.base import RetryLaterError, SignInError
-from connectors.microsoft365.sign_in_errors import graph_sign_in_error, sign_in_unavailable
+from connectors.microsoft365.msal_requests import issued_token, msal_answer, msal_app
 from connectors.microsoft365.tenant import Tenant, Way
 from connectors.private_file import write_private
 from connectors.transport.waits import Pause, backoff
 
 TRIES = 5
 """Largest number of requests to the token endpoint before the run ends."""
+
+LONGEST_WAIT = 60.0
+"""Seconds; for a longer wait that Microsoft requests, the run ends."""
 
 DELEGATED = ("Mail.ReadBasic", "Mail.ReadBasic.Shared")
 
@@ -78,13 +81,20 @@ class TokenSource(Protocol):
         """Close all connections."""
 
 
-def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> TokenSource:
-    """Return the token source for a way to sign in."""
+def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause, now: Callable[[], dt.datetime]) -> TokenSource:
+    """Return the token source for a way to sign in.
+
+    Args:
+        sign_in: the way to sign in.
+        tenant: the tenant and the app in it.
+        pause: waits so many seconds.
+        now: returns the current time, for waits that Microsoft requests as a date.
+    """
     if isinstance(sign_in, GraphBearerToken):
         return _GivenToken(sign_in)
     if isinstance(sign_in, DeviceCode):
-        return _PersonTokens(sign_in, tenant, pause)
-    return _AppTokens(sign_in, tenant, pause)
+        return _PersonTokens(sign_in, Way(tenant, now=now), pause)
+    return _AppTokens(sign_in, Way(tenant, now=now), pause)
 
 
 class _GivenToken:
@@ -110,12 +120,12 @@ class _GivenToken:
 class _AppTokens:
     """Tokens of the app itself; msal caches them and renews them early."""
 
-    def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant, pause: Pause) -> None:
+    def __init__(self, sign_in: ClientCertificate | ClientSecret, way: Way, pause: Pause) -> None:
         self._sign_in = sign_in
         self._pause = pause
-        self._tenant = tenant
+        self._tenant = way.tenant
         self._lock = threading.Lock()
-        self._way = Way(tenant)
+        self._way = way
         self._app: msal.ConfidentialClientApplication | None = None
 
     def token(self, *, refused: str | None = None) -> str:
@@ -123,24 +133,27 @@ class _AppTokens:
             for attempt in range(1, TRIES):
                 try:
                     return self._token(refused)
-                except RetryLaterError:
+                except RetryLaterError as error:
                     # msal caches its answers for a while; a new object requests again.
                     self._app = None
-                    self._pause(backoff(attempt))
+                    asked = 0.0 if error.after is None else error.after.total_seconds()
+                    if asked > LONGEST_WAIT:
+                        raise
+                    self._pause(max(asked, backoff(attempt)))
             return self._token(refused)
 
     def _token(self, refused: str | None) -> str:
         if self._app is None:
-            self._app = _made(self._make, self._tenant)
+            self._app = msal_app(self._make, self._way)
         answer = self._ask(self._app)
         if refused is not None and answer.get("access_token") == refused:
             self._app.remove_tokens_for_client()
             answer = self._ask(self._app)
-        return _token(answer, self._tenant, refused=refused)
+        return issued_token(answer, self._tenant, refused=refused)
 
     def _ask(self, app: msal.ConfidentialClientApplication) -> Mapping[str, Any]:
-        return _asked(
-            lambda: app.acquire_token_for_client([f"{self._tenant.resource}/.default"]), self._tenant
+        return msal_answer(
+            lambda: app.acquire_token_for_client([f"{self._tenant.resource}/.default"]), self._way
         )
 
     def _make(self) -> msal.ConfidentialClientApplication:
@@ -161,12 +174,12 @@ class _AppTokens:
 class _PersonTokens:
     """Tokens of a person who signed in once; the permission is stored in a file."""
 
-    def __init__(self, sign_in: DeviceCode, tenant: Tenant, pause: Pause) -> None:
+    def __init__(self, sign_in: DeviceCode, way: Way, pause: Pause) -> None:
         self._sign_in = sign_in
-        self._tenant = tenant
+        self._tenant = way.tenant
         self._pause = pause
         self._lock = threading.Lock()
-        self._way = Way(tenant)
+        self._way = way
 
     def close(self) -> None:
         self._way.close()
@@ -174,26 +187,26 @@ class _PersonTokens:
     def token(self, *, refused: str | None = None) -> str:
         scopes = [f"{self._tenant.resource}/{name}" for name in DELEGATED]
         with self._lock, token_cache(self._sign_in.cache) as cache:
-            app = _made(
+            app = msal_app(
                 lambda: msal.PublicClientApplication(
                     self._tenant.client_id, token_cache=cache, **self._way.how
                 ),
-                self._tenant,
+                self._way,
             )
             account = next(iter(app.get_accounts()), None)
-            answer = account and _asked(
+            answer = account and msal_answer(
                 lambda: app.acquire_token_silent_with_error(
                     scopes, account=account, force_refresh=refused is not None
                 ),
-                self._tenant,
+                self._way,
             )
             if not answer or "access_token" not in answer:
                 answer = self._by_code(app, scopes)
-        return _token(answer, self._tenant, refused=refused)
+        return issued_token(answer, self._tenant, refused=refused)
 
     def _by_code(self, app: msal.PublicClientApplication, scopes: list[str]) -> Mapping[str, Any]:
         """Wait until the person has entered the code, or the code has expired."""
-        flow = _asked(lambda: app.initiate_device_flow(scopes), self._tenant)
+        flow = msal_answer(lambda: app.initiate_device_flow(scopes), self._way)
         if "user_code" not in flow:
             return flow
         self._sign_in.prompt(str(flow["message"]))
@@ -202,54 +215,7 @@ class _PersonTokens:
             self._pause(0)
             return False
 
-        return _asked(lambda: app.acquire_token_by_device_flow(flow, exit_condition=stopped), self._tenant)
-
-
-def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # msal has no types
-    """The app's object; creating it requests the endpoints from the authority."""
-    try:
-        return make()
-    except (ValueError, TypeError) as error:
-        text = f"{error} {error.__context__ or ''}"
-        if "OIDC Discovery failed" in text or "AADSTS" in text:
-            raise graph_sign_in_error(
-                {"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant
-            ) from error
-        if "authority" in text.lower() or isinstance(error, json.JSONDecodeError):
-            raise sign_in_unavailable(tenant.tenant) from error
-        raise SignInError(
-            tenant.tenant,
-            "the private key or the certificate can't be read.",
-            "Use a PEM file with the private key followed by the certificate; an encrypted key requires "
-            "microsoft365.passphrase_env.",
-            state="certificate rejected",
-            everywhere=True,
-        ) from error
-    except (OSError, RuntimeError, httpx2.HTTPError, msal.exceptions.MsalError) as error:
-        raise sign_in_unavailable(tenant.tenant) from error
-
-
-def _asked(ask: Callable[[], Any], tenant: Tenant) -> Mapping[str, Any]:
-    try:
-        answer = ask()
-    except (OSError, httpx2.HTTPError, msal.exceptions.MsalError, ValueError) as error:
-        raise sign_in_unavailable(tenant.tenant) from error
-    return answer if isinstance(answer, dict) else {}
-
-
-def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) -> str:
-    token = answer.get("access_token")
-    if not isinstance(token, str):
-        raise graph_sign_in_error(answer, whose=tenant.tenant)
-    if token == refused:
-        raise SignInError(
-            tenant.tenant,
-            "Graph does not accept the tokens that Microsoft issues for it.",
-            "Compare microsoft365.graph_root with microsoft365.authority: both must belong to the same cloud.",
-            state="token rejected",
-            everywhere=True,
-        )
-    return token
+        return msal_answer(lambda: app.acquire_token_by_device_flow(flow, exit_condition=stopped), self._way)
 
 
 def claimed_scopes(token: str) -> tuple[str, ...]:

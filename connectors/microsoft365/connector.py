@@ -4,8 +4,9 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from connectors.base import Cursor, Page, RetryLaterError
+from connectors.base import Cursor, GiveUpError, Page, RetryLaterError
 from connectors.mail import Own
+from connectors.microsoft365.access_check import check_access, may_concern_headers
 from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.cursor import FolderPlace, GraphBookmark, read_graph_bookmark
 from connectors.microsoft365.delta import SIZES, Walk
@@ -56,8 +57,18 @@ class Microsoft365Mailbox:
         Raises:
             ConnectorError: the mailbox can't be read, or not now.
         """
+        session = self._session(read_graph_bookmark(cursor, shape=self.shape) or self._begin())
         try:
-            yield from self._read(read_graph_bookmark(cursor, shape=self.shape))
+            try:
+                self._try_headers(session)
+                yield from self._read(session)
+            except (GiveUpError, GraphAnswerError) as refused:
+                if not (session.bookmark.headers and may_concern_headers(refused)):
+                    raise
+                if check_access(self.api, subjects=self.subjects):
+                    raise  # the headers aren't the reason
+                session.bookmark = session.bookmark.with_headers(allowed=False)
+                yield from self._read(session)
         except GraphAnswerError as error:
             raise RetryLaterError(
                 self.mailbox,
@@ -66,8 +77,14 @@ class Microsoft365Mailbox:
                 state="unexpected answer",
             ) from error
 
-    def _read(self, bookmark: GraphBookmark | None) -> Iterator[Page]:
-        session = self._session(bookmark or self._begin())
+    def _try_headers(self, session: GraphSession) -> None:
+        """Request headers again that were refused, as often as all ids are compared."""
+        if session.bookmark.headers or not self._check_is_due(session.bookmark):
+            return
+        if check_access(self.api, subjects=self.subjects):
+            session.bookmark = session.bookmark.with_headers(allowed=True)
+
+    def _read(self, session: GraphSession) -> Iterator[Page]:
         walked = self._look_around(session)
         yield from self._try_again(session)
         stale = False

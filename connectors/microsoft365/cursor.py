@@ -46,6 +46,16 @@ class GraphBookmark:
         """Return the bookmark with the position of one folder replaced."""
         return dataclasses.replace(self, places={**self.places, folder: place})
 
+    def with_headers(self, *, allowed: bool) -> Self:
+        """Return the bookmark of a mailbox whose headers may be requested, or may not.
+
+        All folders are walked anew, because their links contain the fields to request.
+        """
+        walked = any(place.done for place in self.places.values())
+        return dataclasses.replace(
+            self, headers=allowed, places={}, checked_at=None if walked else self.checked_at
+        )
+
     def cursor(self, shape: str) -> Cursor:
         """Return the bookmark as text."""
         values = dataclasses.asdict(self)

@@ -124,7 +124,7 @@ class Walk:
         if verdict.kind is GraphErrorKind.STALE:
             return False
         if verdict.kind is GraphErrorKind.NO_HEADERS and self.session.bookmark.headers:
-            self.session.bookmark = dataclasses.replace(self.session.bookmark, headers=False)
+            self.session.bookmark = self.session.bookmark.with_headers(allowed=False)
             return False
         if verdict.kind in {GraphErrorKind.RETRY, GraphErrorKind.CORRUPT} and not self._place.slim:
             self._restart(slim=True)

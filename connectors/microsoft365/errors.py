@@ -9,6 +9,9 @@ from connectors.transport.limit_state import StandingWaitError
 from connectors.transport.verdict import LONGEST, Verdict, error_of
 from connectors.transport.waits import RETRIED
 
+NOT_AUTHORISED = "not authorised"
+"""The state of a mailbox that the app may not read."""
+
 RBAC = "Exchange Online PowerShell: Test-ServicePrincipalAuthorization"
 
 
@@ -132,7 +135,7 @@ def _denied(mailbox: str) -> GiveUpError:
         "Entra portal > App registrations > API permissions: add Mail.ReadBasic.All (application), with admin consent. "
         f"If the app is restricted to some mailboxes, add this one to their scope ({RBAC} shows it). "
         "Either can take up to two hours.",
-        state="not authorised",
+        state=NOT_AUTHORISED,
     )
 
 

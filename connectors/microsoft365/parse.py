@@ -23,6 +23,12 @@ SUBJECT = "subject"
 HEADERS = "internetMessageHeaders"
 """The fields that are requested; never a body, a preview of one, or an attachment."""
 
+
+def selected_fields(*, subjects: bool, headers: bool) -> str:
+    """Return the fields to request for each message, as a query option."""
+    return ",".join([*SELECTED, *([SUBJECT] if subjects else []), *([HEADERS] if headers else [])])
+
+
 MAX_PARENTS = 50
 """Largest numbers of earlier messages of a conversation that become references: the first and the nearest."""
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 
 from connectors.base import Connector, ConnectorError, RetryLaterError
 from connectors.mail import Own
+from connectors.microsoft365.access_check import check_access
 from connectors.microsoft365.api import GraphAccess, GraphAnswerError, GraphApi, graph_root, resource
 from connectors.microsoft365.auth import SignIn, claimed_scopes, tokens
 from connectors.microsoft365.connector import Microsoft365Mailbox
@@ -90,7 +91,7 @@ class Microsoft365:
             client_id=options.client_id,
             resource=resource(self._root),
         )
-        self._tokens = tokens(sign_in, tenant, pause=pause)
+        self._tokens = tokens(sign_in, tenant, pause=pause, now=now)
         self._apis: dict[str, GraphApi] = {}
 
     @property
@@ -136,14 +137,14 @@ class Microsoft365:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Check whether the mailbox can be read; return the claimed scopes.
+        """Check whether a sync can read the mailbox; return the claimed scopes.
 
-        Signs in and requests the inbox. An error is in the result, not raised.
+        Signs in and sends the first requests of a sync. An error is in the result, not raised.
         """
         api = self._api(mailbox)
         try:
             scopes = claimed_scopes(self._tokens.token())
-            api.get(api.url("mailFolders/inbox", select="id,totalItemCount"))
+            headers = check_access(api, subjects=self._options.subjects)
         except ConnectorError as error:
             return Checked(mailbox=mailbox.address, error=error)
         except GraphAnswerError as failed:
@@ -159,6 +160,7 @@ class Microsoft365:
         allowed |= FOR_SENDING if self._options.sends else frozenset()
         return Checked(
             mailbox=mailbox.address,
+            headers=headers,
             scopes=scopes,
             excess=tuple(scope for scope in scopes if scope not in allowed),
         )

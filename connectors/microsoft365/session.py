@@ -13,7 +13,7 @@ from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.cursor import GraphBookmark
 from connectors.microsoft365.errors import GraphErrorKind
 from connectors.microsoft365.folders import MailFolder, label, reason_left_out
-from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, parse_graph_message
+from connectors.microsoft365.parse import parse_graph_message, selected_fields
 from connectors.provider import StoredMail
 
 PAGE_IDS = 200
@@ -58,12 +58,7 @@ class GraphSession:
     @property
     def select(self) -> str:
         """Return the fields to request, as a query option."""
-        fields = [
-            *SELECTED,
-            *([SUBJECT] if self.subjects else []),
-            *([HEADERS] if self.bookmark.headers else []),
-        ]
-        return ",".join(fields)
+        return selected_fields(subjects=self.subjects, headers=self.bookmark.headers)
 
     def add(self, raw: Mapping[str, Any], folder: str, batch: GraphBatch) -> None:
         """Put a complete item into the page, as a message or as skipped."""

@@ -1,5 +1,6 @@
 """Decides what an error of Entra's token endpoint means."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -89,12 +90,19 @@ def graph_sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorEr
     )
 
 
-def sign_in_unavailable(whose: str) -> RetryLaterError:
-    """Return the error for a token endpoint that doesn't answer."""
+def sign_in_unavailable(whose: str, *, after: float | None = None) -> RetryLaterError:
+    """Return the error for a token endpoint that is unwell.
+
+    Args:
+        whose: the tenant.
+        after: the seconds that Microsoft requests us to wait; None if it names none.
+    """
     return RetryLaterError(
         whose,
-        "Microsoft's sign-in service does not answer.",
-        "The next run tries again. If this recurs, check microsoft365.authority.",
+        "Microsoft's sign-in service does not answer, or its answers are incomplete.",
+        "The next run tries again. If this recurs, check microsoft365.authority, and the proxy and firewall of this "
+        "machine.",
+        after=None if after is None else dt.timedelta(seconds=after),
         state="unreachable",
         everywhere=True,
     )

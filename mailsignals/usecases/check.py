@@ -18,6 +18,9 @@ from mailsignals.usecases.stored_mail import StoredMailReport, stored_mail
 from mailsignals.usecases.sync import NO_MAILBOXES, open_providers
 from mailsignals.workspace import Workspace
 
+WITHOUT_HEADERS = "can be read, but not its headers"
+"""The state of a mailbox whose internet headers the provider refuses."""
+
 MAILBOX_CHECK_SCHEMA = pl.Schema(
     {
         "provider": pl.String(),
@@ -187,7 +190,7 @@ def _row(provider: str, checked: Checked) -> dict[str, object]:
     return {
         "provider": provider,
         "mailbox": checked.mailbox,
-        "state": error.state if error else "can be read",
+        "state": error.state if error else "can be read" if checked.headers else WITHOUT_HEADERS,
         "messages": checked.messages,
         "scopes": list(checked.scopes),
         "excess": list(checked.excess),

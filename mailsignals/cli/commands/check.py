@@ -17,7 +17,7 @@ from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.stored_mail import mail_frames, show_mail, tell_warnings
 from mailsignals.credentials import Runtime
-from mailsignals.usecases.check import Coverage, Findings, check
+from mailsignals.usecases.check import WITHOUT_HEADERS, Coverage, Findings, check
 from mailsignals.usecases.retention import price
 from mailsignals.web.access.check import access_problems
 from mailsignals.wording.numbers import count_noun
@@ -130,6 +130,13 @@ def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[Co
         whose = list(dict.fromkeys(same))
         output.complain(
             f"{', '.join(whose[:3])}{f' and {len(whose) - 3:,} more' if whose[3:] else ''}: {text}"
+        )
+    bare = mailboxes.filter(pl.col("state") == WITHOUT_HEADERS).height
+    if bare:
+        output.complain(
+            f"Microsoft refuses the headers of {bare:,} of {mailboxes.height:,} mailboxes, so automated emails and "
+            "replies are recognised less well there. Check the permission Mail.ReadBasic.All. A sync requests the "
+            "headers again once a week."
         )
     excess = sorted(set(mailboxes["excess"].explode().drop_nulls()))
     if excess:

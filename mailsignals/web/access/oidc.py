@@ -14,8 +14,9 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from connectors.transport.http import Answer, Client, Limits, TransportError
+from connectors.transport.http import Client, Limits, TransportError
 from connectors.transport.roots import checked_root
+from connectors.transport.token_endpoint import UnwellEndpointError, token_answer
 from mailsignals.config.dashboard import OidcSection
 from mailsignals.web.access.sessions import SignIn
 
@@ -103,19 +104,26 @@ class Issuer:
         """
         found = self.discovered(at=at)
         try:
-            token = self._oauth(found).fetch_token(
-                found.document["token_endpoint"],
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=sign_in.verifier,
-            )
+            try:
+                token = self._token(found, code, sign_in)
+            except UnwellEndpointError:  # a proxy's page, or half a token: once more
+                token = self._token(found, code, sign_in)
         except AuthlibBaseError as error:
             raise OidcError(f"the issuer refused the code ({error.error})") from None
-        except TransportError as error:
+        except (TransportError, UnwellEndpointError) as error:
             raise OidcError(f"the issuer sent no token: {error}") from None
         except ValueError:
             raise OidcError("the issuer's response is not a token") from None
         return self._verified(token, found, sign_in, at=at)
+
+    def _token(self, found: Discovered, code: str, sign_in: SignIn) -> Mapping[str, Any]:
+        token: Mapping[str, Any] = self._oauth(found).fetch_token(
+            found.document["token_endpoint"],
+            grant_type="authorization_code",
+            code=code,
+            code_verifier=sign_in.verifier,
+        )
+        return token
 
     def _verified(
         self, token: Mapping[str, Any], found: Discovered, sign_in: SignIn, *, at: dt.datetime
@@ -211,19 +219,20 @@ class _Session:
     ) -> "_Reply":
         """Return the response of the issuer to a form."""
         target, sent, body = auth.prepare("POST", url, dict(headers), urlencode(data))
-        return _Reply(self._client.post_bytes(target, headers=sent, body=body.encode()))
+        answer = self._client.post_bytes(target, headers=sent, body=body.encode())
+        return _Reply(answer.status, token_answer(answer.status, answer.headers, answer.body))
 
 
 class _Reply:
     """A response in the form that Authlib reads."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self.status_code = answer.status
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        self.status_code = status
+        self._document = document
 
-    def json(self) -> dict[str, Any] | None:
-        """Return the JSON object of the body; None if it isn't one."""
-        return self._answer.document()
+    def json(self) -> Mapping[str, Any]:
+        """Return the JSON object of the body."""
+        return self._document
 
     def raise_for_status(self) -> None:
         """Raise ``TransportError`` unless the status is 200."""

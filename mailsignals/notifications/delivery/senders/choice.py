@@ -118,7 +118,9 @@ def _microsoft_tokens(
     tenant = microsoft365.Tenant(
         authority=section.authority, tenant=section.tenant, client_id=section.client_id, resource=resource_
     )
-    return held.enter_context(contextlib.closing(microsoft365.tokens(sign_in, tenant, pause=around.pause)))
+    return held.enter_context(
+        contextlib.closing(microsoft365.tokens(sign_in, tenant, pause=around.pause, now=around.now))
+    )
 
 
 def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GmailSender:
@@ -133,6 +135,6 @@ def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> G
     return GmailSender(
         root=section.api_root,
         client=_client(held),
-        token=lambda: gmail.access_token(by, address, scope=SCOPE),
+        token=lambda: gmail.access_token(by, address, scope=SCOPE, now=around.now),
         now=around.now,
     )

@@ -51,7 +51,7 @@ def by_graph(server: SendingGraph, *, limits: Limits = PATIENT) -> None:
     tenant = Tenant(authority=server.root, tenant="tenant", client_id="client", resource="https://graph.test")
     with contextlib.ExitStack() as held:
         client = held.enter_context(contextlib.closing(Client(limits=limits)))
-        given = tokens(ClientSecret(SECRET), tenant, pause=lambda _: None)
+        given = tokens(ClientSecret(SECRET), tenant, pause=lambda _: None, now=lambda: AT)
         held.enter_context(contextlib.closing(given))
         GraphSender(root=f"{server.root}v1.0/", client=client, tokens=given, now=lambda: AT).send(a_message())
 
@@ -63,7 +63,7 @@ def by_gmail(server: GmailServer, *, scopes: tuple[str, ...] = (SCOPE,), limits:
         GmailSender(
             root=server.root,
             client=client,
-            token=lambda: access_token(sign_in, SENDER, scope=SCOPE),
+            token=lambda: access_token(sign_in, SENDER, scope=SCOPE, now=lambda: AT),
             now=lambda: AT,
         ).send(a_message())
 

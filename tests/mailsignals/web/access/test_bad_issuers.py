@@ -15,6 +15,7 @@ from tests.mailsignals.web.access.browsing import (
 from tests.mailsignals.web.access.conftest import URL, Dashboard, Make
 from tests.mailsignals.web.conftest import NOW
 from tests.support.issuer import CLIENT, Provider
+from tests.support.loopback import Answer, Fault, Request
 
 
 @pytest.mark.parametrize(
@@ -154,3 +155,26 @@ def test_the_secret_goes_the_way_that_the_issuer_knows(signing: Dashboard, provi
     """In the body, where the issuer takes it nowhere else."""
     provider.auth_methods = ["client_secret_post"]
     assert sign_in(signing).status_code == 303
+
+
+@pytest.mark.scenario("unwell-token-endpoint")
+@pytest.mark.parametrize(
+    "unwell",
+    [Answer(status=502, body=b"<html>"), Answer(body=b'{"access_token": "half-a-tok'), Answer()],
+    ids=["a proxy's page", "half a token", "nothing"],
+)
+def test_a_token_endpoint_that_is_unwell_is_asked_once_more(
+    signing: Dashboard, provider: Provider, unwell: Answer
+) -> None:
+    """Then a page says so, without anything that the issuer sent."""
+
+    def of_tokens(request: Request) -> bool:
+        return request.path == "/token"
+
+    provider.faults.append(Fault(matches=of_tokens, answer=unwell))
+    assert sign_in(signing).status_code == 303
+    provider.faults.append(Fault(matches=of_tokens, answer=unwell, times=None))
+    answer = sign_in(signing)
+    assert answer.status_code == 403
+    assert "the issuer sent no token: the" in answer.text
+    assert "half-a-tok" not in answer.text
