@@ -237,7 +237,9 @@ class GmailApi:
             raise self.sign_in_failed(error) from error
         except UnwellGoogleError as error:
             wait = retry_after(error.headers, "", now=self._now())
-            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT, everywhere=True), wait=wait) from error
+            raise GmailAnswerError(
+                GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT, everywhere=True), wait=wait
+            ) from error
         except UnicodeError:
             raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no text")) from None
         except (*NETWORK, ValueError) as error:

@@ -156,7 +156,7 @@ def gmail_pause(mailbox: str, wait: StandingWaitError) -> RetryLaterError:
     return RetryLaterError(
         mailbox,
         f"Google requested a pause for {whose}.",
-        "mailsignals continues by itself after the pause; requests before its end would prolong it.",
+        "The sync continues automatically after the pause; earlier requests would prolong it.",
         after=wait.after,
         state="waiting",
         everywhere=wait.everywhere,
@@ -176,7 +176,7 @@ def _daily(mailbox: str) -> RetryLaterError:
     return RetryLaterError(
         mailbox,
         "the project's quota of the Gmail API for today is used up.",
-        "mailsignals continues by itself. The quota is in Google Cloud console > APIs and services > Gmail API.",
+        "The sync continues automatically. The quota is in Google Cloud console > APIs and services > Gmail API.",
         after=DAILY_PAUSE,
         state="quota used up",
         everywhere=True,

@@ -69,10 +69,15 @@ class Fetcher:
     def __init__(self, api: GmailApi, *, one_by_one: bool) -> None:
         self._api = api
         self._largest = 1 if one_by_one else LARGEST_SIZE
-        self._size = 1 if one_by_one else FIRST_SIZE
+        self._size = 1 if one_by_one else min(FIRST_SIZE, self._accepted)
         self._doubt = Doubt(api)
         self._outages = 0
         """Number of consecutive batches or single requests without any message."""
+
+    @property
+    def _accepted(self) -> int:
+        """The largest number of parts that Gmail runs at once, as far as it has complained before."""
+        return self._api.limits.concurrency.limit
 
     def fetch(self, items: Iterable[Item], *, missing_delays: Sequence[float] = MISSING_DELAYS) -> Fetched:
         """Fetch all items; ``missing_delays`` are the seconds before each repeated request for a missing one.
@@ -175,6 +180,8 @@ class Fetcher:
             self._outages = 0
         if pressed:
             self._size = max(self._size // 2, 1)
+            if any(each.verdict.kind is GmailErrorKind.CROWDED for each in pressed):
+                self._api.limits.concurrency.crowded(self._api.limits.concurrency.number)
             if len(pressed) == len(answers):
                 self._outages += 1
             if self._outages > 2 * TRIES:
@@ -183,7 +190,7 @@ class Fetcher:
         elif len(failed) == len(answers):
             self._nothing_came(items, failed[0])
         else:
-            self._size = min(self._size + max(self._size // 4, 1), self._largest)
+            self._size = min(self._size + max(self._size // 4, 1), self._largest, self._accepted)
             self._api.limiter.succeeded()
 
     def _nothing_came(self, items: Sequence[Item], trouble: GmailAnswerError) -> None:

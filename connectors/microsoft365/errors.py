@@ -178,7 +178,7 @@ def pause_requested(mailbox: str, wait: StandingWaitError) -> RetryLaterError:
     return RetryLaterError(
         mailbox,
         f"Microsoft requested a pause for {whose}, because there were too many requests.",
-        "mailsignals continues by itself after the pause.",
+        "The sync continues automatically after the pause.",
         after=wait.after,
         state="waiting",
         everywhere=wait.everywhere,

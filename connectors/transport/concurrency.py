@@ -16,7 +16,7 @@ _LOOK_AGAIN = 0.2
 
 
 class Concurrency:
-    """A limit on the number of simultaneous requests, lowered when the server complains and raised slowly."""
+    """A limit on the number of simultaneous requests, lowered when the server refuses requests, and raised slowly."""
 
     def __init__(self, most: int, *, pause: Pause, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
@@ -35,7 +35,7 @@ class Concurrency:
         """Wait for one of the places in turn, and hold it for the duration of the block.
 
         Yields:
-            A number for ``crowded``, if the server complains about this request.
+            A number for ``crowded``, if the server refuses this request because of others.
 
         Raises:
             StoppedError: the run was interrupted.
@@ -74,6 +74,12 @@ class Concurrency:
             self._hold = min(2 * self._hold, LAST_HOLD)
 
     @property
+    def number(self) -> int:
+        """Return the number for ``crowded`` of a request that begins now, without a place of its own."""
+        with self._free:
+            return self._lowered
+
+    @property
     def limit(self) -> int:
         """Return the number of requests that may be under way now."""
         with self._free:
@@ -88,7 +94,7 @@ class Concurrency:
         return self._limit
 
     def put_into(self, state: LimitState, *, wall: float) -> LimitState:
-        """Return the state with what was learnt here; ``wall`` is the time in seconds since 1970."""
+        """Return the state with what was found out here; ``wall`` is the time in seconds since 1970."""
         with self._free:
             if not self._lowered and self._hold == FIRST_HOLD:
                 return state

@@ -1,4 +1,4 @@
-"""What is learnt of a server's limits, as plain values that outlive a run."""
+"""Plain values of the limits found out about a server, for later runs."""
 
 import dataclasses
 import datetime as dt
@@ -24,7 +24,7 @@ class Deadline:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class LimitState:
-    """The use of a server's limits, and what was learnt of them; all times in seconds since 1970."""
+    """The use of a server's limits, and the limits found out; all times in seconds since 1970."""
 
     saved_at: float
     windows: Mapping[float, tuple[tuple[float, int], ...]] = dataclasses.field(default_factory=dict)

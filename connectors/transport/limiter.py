@@ -1,8 +1,8 @@
 """Keeps requests within a server's limits, and finds out what the limits are.
 
 A budget is never exceeded in any window of its length, wherever the server's own windows begin. All of it may be
-used at once, so that a small mailbox is read without waiting. Who waits longest has the next turn, however much it
-wants. If a server throttles requests all the same, it permits less than documented. From then on requests are spread
+used at once, so that a small mailbox is read without waiting. The longest waiting request has the next turn, whatever
+its size. If a server throttles requests all the same, it permits less than documented. From then on requests are spread
 evenly (``spread_rate``).
 """
 

@@ -82,7 +82,7 @@ class ProviderLimits:
                 self._memory = NoLimitMemory()
 
     def save(self, mailbox: str) -> None:
-        """Store what was learnt of a mailbox."""
+        """Store the limits found out about a mailbox."""
         self._save(mailbox, ended=False)
 
     def _limiter(self, mailbox: str) -> Limiter:

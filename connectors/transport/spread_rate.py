@@ -74,7 +74,7 @@ class SpreadRate:
         self._looked = now
 
     def put_into(self, state: LimitState, *, now: float, at: Callable[[float], float]) -> LimitState:
-        """Return the state with what was learnt here; ``at`` turns our times into stored ones."""
+        """Return the state with what was found out here; ``at`` turns our times into stored ones."""
         if self.rate is None:
             return state
         hold = Deadline(since=at(self._held), until=at(self._hold_until)) if self._hold_until > now else None

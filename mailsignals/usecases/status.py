@@ -32,6 +32,8 @@ from mailsignals.wording.numbers import date_and_time
 
 KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
+WAITING = "waiting"
+"""The word for a mailbox whose provider requested a pause that is not over."""
 PACKAGES = ("mailsignals", "polars", "numpy")
 
 AGAIN = "It is fetched again automatically, after an hour at first, then less and less often."

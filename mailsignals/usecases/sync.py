@@ -93,9 +93,12 @@ class SyncRun:
     def summary(self) -> str:
         """Return the sync in one line, such as ``2 of 3 mailboxes up to date, 1,200 new emails``."""
         complete = sum(outcome.complete for outcome in self.outcomes)
+        paused = sum(bool(outcome.trouble and outcome.trouble.demanded) for outcome in self.outcomes)
         added = sum(outcome.report.added for outcome in self.outcomes if outcome.report)
+        waiting = f", {paused:,} waiting for the provider" if paused else ""
         return (
-            f"{complete:,} of {len(self.outcomes):,} mailboxes up to date, {count_noun(added, 'new email')}"
+            f"{complete:,} of {len(self.outcomes):,} mailboxes up to date{waiting}, "
+            f"{count_noun(added, 'new email')}"
         )
 
     @property

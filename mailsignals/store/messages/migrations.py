@@ -208,7 +208,7 @@ CREATE TABLE account_fact (
 
 
 def m017_provider_limits(catalogue: sqlite3.Connection) -> None:
-    """Create the table of what is used and learnt of providers' limits, per project and per mailbox."""
+    """Create the table of the used and found limits of providers, per project and per mailbox."""
     catalogue.execute(_PROVIDER_LIMITS)
 
 

@@ -1,4 +1,4 @@
-"""What is used and learnt of the limits of providers, which holds across runs and programs."""
+"""The used and found limits of providers, which hold across runs and programs."""
 
 import json
 
