@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from connectors.transport.limit_state import Deadline, LimitState
-from connectors.transport.spread_rate import FIRST_HOLD, LAST_HOLD
+from connectors.transport.spread_rate import FIRST_HOLD, FORGOTTEN_SECONDS, LAST_HOLD
 from connectors.transport.waits import Pause
 
 _LOOK_AGAIN = 0.2
@@ -68,6 +68,8 @@ class Concurrency:
             if number < self._lowered:
                 return
             now = self._clock()
+            if now > self._hold_until + FORGOTTEN_SECONDS:
+                self._hold = FIRST_HOLD
             self._limit = max(self._raised() // 2, 1)
             self._lowered += 1
             self._held, self._hold_until = now, now + self._hold

@@ -33,6 +33,8 @@ class LimitState:
     """The wait that the server requested."""
     rate: float | None = None
     """Units per second after a complaint; None if the server never complained."""
+    refused_at: float | None = None
+    """The time of the last complaint about the rate."""
     ceiling: float | None = None
     """The rate that the server rejected."""
     hold_seconds: float | None = None
@@ -70,7 +72,7 @@ class LimitState:
             }
             plain = {
                 name: float(document[name])
-                for name in ("rate", "ceiling", "hold_seconds", "places_hold_seconds")
+                for name in ("rate", "refused_at", "ceiling", "hold_seconds", "places_hold_seconds")
                 if document.get(name) is not None
             }
             places = document.get("places")

@@ -23,6 +23,9 @@ FIRST_HOLD = 60.0
 LAST_HOLD = 7_200.0
 """Seconds before a rejected rate is tried again: at first, and at most; doubled each time."""
 
+FORGOTTEN_SECONDS = 86_400.0
+"""Seconds without a complaint after which the full rate is no longer spread."""
+
 CREDIT_SECONDS = 1.0
 """Seconds of a pause whose units may be used at once afterwards."""
 
@@ -38,7 +41,7 @@ class SpreadRate:
         """The rate that the server rejected, until it is tried again."""
         self._hold = FIRST_HOLD
         self._held = self._hold_until = float("-inf")
-        self._looked = float("-inf")
+        self._looked = self._refused_at = float("-inf")
         self._accepted = False
         """Whether a rate was accepted for as long as it was held."""
         self._next = float("-inf")
@@ -55,6 +58,9 @@ class SpreadRate:
             # Slowly near a rejected rate, because exceeding it costs a complaint.
             self.rate += step / 10 if self._ceiling and self.rate > DECREASE**2 * self._ceiling else step
         self.rate = min(self.full, self.rate)
+        if self.rate == self.full and now > self._refused_at + FORGOTTEN_SECONDS:
+            self.rate, self._ceiling, self._hold, self._accepted = None, None, FIRST_HOLD, False
+            return 0.0
         return max(self._next - now, 0.0)
 
     def use(self, units: int, now: float) -> None:
@@ -71,7 +77,7 @@ class SpreadRate:
             self.rate *= DECREASE if self._accepted else FAST_DECREASE
             self._held, self._hold_until = now, now + self._hold
             self._hold = min(2 * self._hold, LAST_HOLD)
-        self._looked = now
+        self._looked = self._refused_at = now
 
     def put_into(self, state: LimitState, *, now: float, at: Callable[[float], float]) -> LimitState:
         """Return the state with what was found out here; ``at`` turns our times into stored ones."""
@@ -79,7 +85,12 @@ class SpreadRate:
             return state
         hold = Deadline(since=at(self._held), until=at(self._hold_until)) if self._hold_until > now else None
         return dataclasses.replace(
-            state, rate=self.rate, ceiling=self._ceiling, hold_seconds=self._hold, hold=hold
+            state,
+            rate=self.rate,
+            refused_at=at(self._refused_at),
+            ceiling=self._ceiling,
+            hold_seconds=self._hold,
+            hold=hold,
         )
 
     def restore(self, state: LimitState, *, now: float, wall: float) -> None:
@@ -93,3 +104,4 @@ class SpreadRate:
         if state.hold is not None and (left := state.hold.left(wall)) > 0:
             self._held, self._hold_until = now - max(wall - state.hold.since, 0.0), now + left
         self._looked = now - max(wall - state.saved_at, 0.0)
+        self._refused_at = now - max(wall - (state.refused_at or wall), 0.0)

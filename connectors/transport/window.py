@@ -106,7 +106,6 @@ class Window:
         A use later than now counts from now; one that is later by more than the window was noted by a wrong clock.
         """
         ages = [(max(age, 0.0), units) for at, units in uses if (age := ago(at)) >= -self.span]
-        for age, units in sorted(ages, reverse=True):
-            if age < self.span and units > 0:
-                self._uses.append((now - age, now - age, units))
-                self.used += units
+        found = [(now - age, now - age, units) for age, units in ages if age < self.span and units > 0]
+        self._uses = collections.deque(sorted((*self._uses, *found), key=lambda use: use[1]))
+        self.used += sum(units for *_, units in found)

@@ -177,8 +177,9 @@ def _check_all(workspace: Workspace, provider: Provider) -> list[Checked]:
     """Check all mailboxes, except those for which the provider requested a pause."""
     with ExitStack() as held:
         if workspace.settings.store.path.exists():
-            store = held.enter_context(workspace.reading())
-            held.enter_context(provider.keep_limits(store.provider_limits.of(provider.name, writable=False)))
+            with workspace.reading() as store:
+                limits = store.provider_limits.snapshot(provider.name)
+            held.enter_context(provider.keep_limits(limits))
         if (paused := provider.standing_wait()) is not None:
             raise paused
         workers = held.enter_context(ThreadPoolExecutor(PARALLEL))

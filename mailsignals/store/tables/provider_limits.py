@@ -1,6 +1,7 @@
 """The used and found limits of providers, which hold across runs and programs."""
 
 import json
+from collections.abc import Mapping
 
 from connectors.transport.limit_state import LimitMemory, LimitState
 from mailsignals.store.messages.catalogue import Catalogue
@@ -16,9 +17,17 @@ class ProviderLimitTable:
         self._catalogue = catalogue
         self._turn = turn
 
-    def of(self, provider: str, *, writable: bool = True) -> LimitMemory:
-        """Return the memory of a provider; one that is not ``writable`` never changes."""
-        return _Memory(self, provider, writable=writable)
+    def of(self, provider: str) -> LimitMemory:
+        """Return the memory of a provider."""
+        return _Memory(self, provider)
+
+    def snapshot(self, provider: str) -> LimitMemory:
+        """Return the present memory of a provider, for any thread; it never changes and stores nothing."""
+        with self._turn():
+            rows = self._catalogue.sql.execute(
+                "SELECT project, mailbox, state FROM provider_limit WHERE provider = ?", (provider,)
+            )
+            return _Snapshot({(project, mailbox): _state(text) for project, mailbox, text in rows})
 
     def load(self, provider: str, project: str, mailbox: str) -> LimitState | None:
         """Return the stored state; None if there is none, or it can't be read."""
@@ -27,10 +36,7 @@ class ProviderLimitTable:
                 "SELECT state FROM provider_limit WHERE (provider, project, mailbox) = (?, ?, ?)",
                 (provider, project, mailbox),
             ).fetchone()
-        try:
-            return None if row is None else LimitState.of(json.loads(row[0]))
-        except ValueError:
-            return None
+        return None if row is None else _state(row[0])
 
     def save(self, provider: str, project: str, mailbox: str, state: LimitState) -> None:
         """Store the state."""
@@ -42,19 +48,39 @@ class ProviderLimitTable:
             )
 
 
+def _state(text: str) -> LimitState | None:
+    """The stored state; None if it can't be read."""
+    try:
+        return LimitState.of(json.loads(text))
+    except ValueError:
+        return None
+
+
 class _Memory:
     """The limits of one provider."""
 
-    def __init__(self, table: ProviderLimitTable, provider: str, *, writable: bool) -> None:
+    def __init__(self, table: ProviderLimitTable, provider: str) -> None:
         self._table = table
         self._provider = provider
-        self._writable = writable
 
     def load(self, project: str, mailbox: str) -> LimitState | None:
         """Return the stored state of a mailbox, or of the project if the name is empty."""
         return self._table.load(self._provider, project, mailbox)
 
     def save(self, project: str, mailbox: str, state: LimitState) -> None:
-        """Store the state, unless the memory is not writable."""
-        if self._writable:
-            self._table.save(self._provider, project, mailbox, state)
+        """Store the state."""
+        self._table.save(self._provider, project, mailbox, state)
+
+
+class _Snapshot:
+    """The limits of one provider as they were."""
+
+    def __init__(self, states: Mapping[tuple[str, str], LimitState | None]) -> None:
+        self._states = states
+
+    def load(self, project: str, mailbox: str) -> LimitState | None:
+        """Return the state of a mailbox, or of the project if the name is empty."""
+        return self._states.get((project, mailbox))
+
+    def save(self, project: str, mailbox: str, state: LimitState) -> None:
+        """Store nothing."""

@@ -314,3 +314,19 @@ def test_damaged_states_are_refused() -> None:
     for document in ({}, {"saved_at": "x"}, {"saved_at": 1, "windows": []}, {"saved_at": 1, "fence": 3}):
         with pytest.raises(ValueError, match=r"limits|float"):
             LimitState.of(document)
+
+
+def test_a_complaint_of_long_ago_is_forgotten() -> None:
+    """A day after the last complaint, a mailbox may use its budget at once again, in a later process too."""
+    clock, memory = Wall(), Memory()
+    budgets = [Budget(10**6, MINUTE)], Budget(1_000, MINUTE)
+    made = limits(clock, *budgets)
+    with made.kept(memory):
+        made.of("a").limiter.throttled(1.0)
+    clock.now += 2 * DAY
+    made = limits(clock, *budgets)
+    with made.kept(memory):
+        began = clock.now
+        for _ in range(10):
+            made.of("a").limiter.take(100)
+        assert clock.now == began
