@@ -7,6 +7,7 @@ from collections.abc import Callable
 from connectors.gmail.auth import Credentials, SignIn
 from connectors.gmail.quota import Quota
 from connectors.transport.provider_limits import MailboxLimits
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
 
@@ -40,3 +41,5 @@ class GmailAccess:
     """The monotonic time in seconds, for waits."""
     subjects: bool
     timeouts: Timeouts
+    dates: ServerDates | None = None
+    """Where the dates of answers are noted; None: nowhere."""

@@ -66,7 +66,9 @@ class GmailApi:
         self._timeouts = access.timeouts
         self._sign_in = access.sign_in
         self._user = access.user_id
-        self.http = google_auth_httplib2.AuthorizedHttp(access.credentials, http=connection(access.timeouts))
+        self.http = google_auth_httplib2.AuthorizedHttp(
+            access.credentials, http=connection(access.timeouts, access.dates)
+        )
         # The bundled description needs no network request; changing its root also moves batches.
         self._gmail = build_from_document(gmail_description(access.root), http=self.http)
         users = self._gmail.users()

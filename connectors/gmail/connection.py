@@ -6,20 +6,36 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import google_auth_httplib2
 import httplib2
 from googleapiclient.discovery_cache import get_static_doc
 
 from connectors.gmail.access import Timeouts
+from connectors.transport.server_dates import ServerDates
 
 HANG_UP_EVERY = 0.5
 """Seconds between two attempts to end connections after the deadline, because a new one may be opened meanwhile."""
 
 
-def connection(timeouts: Timeouts) -> httplib2.Http:
-    """Return a connection that follows no redirects to other servers."""
-    http = httplib2.Http(timeout=timeouts.read_seconds)
+class _Connection(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """A connection that notes the dates of answers."""
+
+    dates: ServerDates | None = None
+
+    def request(self, *args: object, **options: object) -> Any:  # the library's pair  # noqa: ANN401
+        """Send a request, note the date of the answer, and return it."""
+        response, content = super().request(*args, **options)
+        if self.dates is not None:
+            self.dates.note(response.get("date"))
+        return response, content
+
+
+def connection(timeouts: Timeouts, dates: ServerDates | None = None) -> httplib2.Http:
+    """Return a connection that follows no redirects to other servers, and notes the dates of answers."""
+    http = _Connection(timeout=timeouts.read_seconds)
+    http.dates = dates
     http.follow_redirects = False
     return http
 

@@ -20,6 +20,7 @@ from connectors.mail import Own
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.limit_state import LimitMemory, StandingWaitError
 from connectors.transport.provider_limits import ProviderLimits
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
 
@@ -58,6 +59,7 @@ class Gmail:
         self._now = now
         self._pause = pause
         self._clock = clock
+        self.dates = ServerDates(now)
         self._limits = ProviderLimits(
             project=sign_in.project,
             project_budgets=options.quota.project_budgets,
@@ -172,6 +174,7 @@ class Gmail:
             clock=self._clock,
             subjects=options.subjects,
             timeouts=options.timeouts,
+            dates=self.dates,
         )
         return GmailApi(access)
 

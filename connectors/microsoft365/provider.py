@@ -20,6 +20,7 @@ from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limit_state import LimitMemory, StandingWaitError
 from connectors.transport.provider_limits import ProviderLimits
+from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 from connectors.transport.window import Budget
 
@@ -83,7 +84,8 @@ class Microsoft365:
             pause=pause,
             clock=clock,
         )
-        self._client = Client(limits=options.timeouts)
+        self.dates = ServerDates(now)
+        self._client = Client(limits=options.timeouts, dates=self.dates)
         self._root = graph_root(options.graph_root)
         tenant = Tenant(
             authority=options.authority,

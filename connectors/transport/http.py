@@ -12,6 +12,7 @@ import httpx2
 
 from connectors.transport.deadline import deadline, with_deadlines
 from connectors.transport.roots import checked_root, is_loopback
+from connectors.transport.server_dates import ServerDates
 
 # These log whole addresses at INFO and headers at DEBUG, and an address may contain a bookmark or a name.
 for _name in ("httpx2", "httpcore2"):
@@ -81,8 +82,9 @@ class Client:
     It follows no redirects, and sends unencrypted requests to this machine only.
     """
 
-    def __init__(self, *, limits: Limits = USUAL) -> None:
+    def __init__(self, *, limits: Limits = USUAL, dates: ServerDates | None = None) -> None:
         self._limits = limits
+        self._dates = dates
         timeout = httpx2.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds)
         pool = httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
         self._outside = with_deadlines(httpx2.Client(timeout=timeout, limits=pool))
@@ -139,6 +141,8 @@ class Client:
             text = f"the connection failed ({type(error).__name__})"
             raise TransportError(text, reached=_reached(error)) from error
         lower = {name.lower(): value for name, value in response.headers.items()}
+        if self._dates is not None:
+            self._dates.note(lower.get("date"))
         return Answer(response.status_code, lower, content)
 
     def _read(self, response: httpx2.Response) -> bytes:

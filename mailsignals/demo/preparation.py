@@ -58,7 +58,7 @@ def write_prepared(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as workplace:
         workspace = imported(simulation, Path(workplace))
         days = pl.concat(record_dates(workspace, list(recorded_dates())))
-        feedback = all_feedback(workspace.settings)
+        feedback = all_feedback(workspace.settings, now=UNTIL)
     (folder / DAYS_FILE).write_text(csv_rows(days), encoding="utf-8", newline="\n")
     (folder / FEEDBACK_FILE).write_text(csv_rows(feedback), encoding="utf-8", newline="\n")
 
@@ -111,7 +111,7 @@ def record_dates(workspace: Workspace, dates: Sequence[dt.date]) -> Iterator[pl.
 
 def _give_feedback(workspace: Workspace, at: dt.datetime, kind: str, note: str) -> None:
     with workspace.at(at) as snapshot:
-        given = all_feedback(workspace.settings)["account_id"]
+        given = all_feedback(workspace.settings, now=UNTIL)["account_id"]
         flags = snapshot.flags.filter(
             pl.col("closed_on").is_null(), ~pl.col("account_id").is_in(given.implode())
         )

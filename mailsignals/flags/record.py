@@ -79,6 +79,9 @@ def record_scores(
     )
     if tables.scores.add(rows):
         return RecordedScores(on=on, at=as_of, rows=rows)
+    if tables.scores.newest() == newest:
+        # The day was recorded at a time that is in the future now, and stays.
+        return RecordedScores(on=on, at=as_of, rows=pl.DataFrame(schema=SCORES_SCHEMA))
     # Somebody else was quicker.
     return record_scores(tables, assessed, book, as_of=as_of, timezone=timezone, hold_back=hold_back)
 

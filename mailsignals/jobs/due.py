@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
+from mailsignals.clock import latest_credible
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunRow
 
@@ -29,6 +30,9 @@ def owed_run(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> OwedRu
     A job without any runs before that time is due only if it has no limit of lateness. After an installation at noon
     the service syncs today's mail, but doesn't send the digest of the morning.
 
+    A run that is dated in the future is ignored, because the clock was ahead when it was recorded. It only shows that
+    the job is not new.
+
     Args:
         job: the job.
         history: the runs of the job, the newest first.
@@ -37,15 +41,22 @@ def owed_run(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> OwedRu
     due_at = job.trigger.last_until(now)
     if due_at is None:
         return None
-    tries = [run for run in history if run.due_at == due_at]
-    older = [run for run in history if run.started_at <= due_at]
+    credible = credible_runs(history, now=now)
+    tries = [run for run in credible if run.due_at == due_at]
+    older = len(credible) < len(history) or any(run.started_at <= due_at for run in credible)
     if not tries and not older and job.grace is not None:
         return None
     if any(run.how in {None, How.DONE, How.MISSED} for run in tries):
         return None
-    run_at = max(due_at, again_at(tries)) if tries else due_at
+    run_at = max(due_at, min(again_at(tries), now + LAST_PAUSE)) if tries else due_at
     late = job.grace is not None and max(now, run_at) - due_at > job.grace
     return OwedRun(due_at=due_at, run_at=run_at, late=late)
+
+
+def credible_runs(history: Sequence[RunRow], *, now: dt.datetime) -> list[RunRow]:
+    """Return the runs that are not dated in the future, in the same order."""
+    latest = latest_credible(now)
+    return [run for run in history if run.started_at <= latest]
 
 
 def again_at(tries: Sequence[RunRow]) -> dt.datetime:

@@ -5,9 +5,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from mailsignals.jobs.due import owed_run
+from mailsignals.jobs.clock_watch import ClockJump
+from mailsignals.jobs.due import credible_runs, owed_run
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunRow
+from mailsignals.store.tables.row_times import FutureDates
 
 FAILING_AFTER = 3
 """The number of failed runs in a row from which a job is failing."""
@@ -53,6 +55,8 @@ class Heartbeat:
     """The time of the scheduler's last heartbeat."""
     config_problem: str | None = None
     """The reason why the newest configuration is not in use; None if it is."""
+    clock_jump: ClockJump | None = None
+    """The last jump of the system's clock, for the time that health reports it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,12 @@ class Observed:
     """The time of the scheduler's last heartbeat; None where no running service was queried."""
     config_problem: str | None = None
     """The reason why the newest configuration is not in use; None if it is."""
+    clock_jump: ClockJump | None = None
+    """The last jump of the system's clock, for the time that health reports it."""
+    clock_doubt: str | None = None
+    """The reason why the system's clock must be wrong, in words; None if nothing contradicts it."""
+    future: Sequence[FutureDates] = ()
+    """Everything in the store that is dated in the future."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -87,6 +97,7 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
     """Return the health of the service from observations, the most severe problems first."""
     problems = [
         *_service(seen, now),
+        *_clock(seen),
         *(found for each in seen.jobs for found in _job(each, now)),
         *_mailboxes(seen, now),
     ]
@@ -106,8 +117,37 @@ def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
         )
 
 
+def _clock(seen: Observed) -> Iterator[HealthProblem]:
+    if seen.clock_doubt is not None:
+        yield HealthProblem(
+            state=State.FAILING,
+            text=f"{seen.clock_doubt} Until then no risk is recorded, nothing is sent, and nothing is deleted.",
+        )
+    if seen.clock_jump is not None:
+        yield HealthProblem(
+            state=State.DEGRADED,
+            text=f"The system's clock {seen.clock_jump.text}; jobs were scheduled again. Check the system's time "
+            "synchronisation.",
+        )
+    if seen.future:
+        yield HealthProblem(state=State.DEGRADED, text=future_text(seen.future))
+
+
+def future_text(future: Sequence[FutureDates]) -> str:
+    """Return one sentence on everything that is dated in the future, and one with the remedy."""
+    what = [each.text for each in future]
+    listed = f"{', '.join(what[:-1])} and {what[-1]}" if len(what) > 1 else what[0]
+    last = max(each.last_at for each in future)
+    return (
+        f"Dated in the future, up to {last:%Y-%m-%d %H:%M} UTC, and not used: {listed}. The system's clock was ahead "
+        "when they were stored, or is behind now. Check the system's time; if it is right, `mailsignals repair` sets "
+        "them aside."
+    )
+
+
 def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
-    ended = [run for run in each.history if run.how is not None and run.how is not How.GIVEN_BACK]
+    history = credible_runs(each.history, now=now)
+    ended = [run for run in history if run.how is not None and run.how is not How.GIVEN_BACK]
     if not ended or ended[0].how is How.DONE:
         return
     last, name = ended[0], each.job.name

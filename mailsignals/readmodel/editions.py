@@ -25,6 +25,9 @@ KEPT = 2
 ROWS_IN_GROUP = 32_768
 """Rows per Parquet row group; a query for one account reads one or two groups."""
 
+DIGITS = 8
+"""Digits of the number in an edition's name, by which editions are ordered."""
+
 REMEMBERED = 64
 """The number of computed results that stay in memory per edition."""
 
@@ -100,7 +103,7 @@ class EditionStore:
         self._turn = threading.Lock()
 
     def newest(self) -> Edition | None:
-        """Return the newest edition of this program version; None before the first."""
+        """Return the last edition that was made by this program version; None before the first."""
         names = self._names()
         return self._opened(names[-1], names) if names else None
 
@@ -126,7 +129,7 @@ class EditionStore:
         as_of: dt.datetime,
         **about: str | float | None,
     ) -> None:
-        """Write an edition, which appears whole or not at all, and remove all but the newest ``KEPT``.
+        """Write an edition, which appears whole or not at all, and remove all but the last ``KEPT`` that were made.
 
         Args:
             tables: the tables by name.
@@ -141,8 +144,8 @@ class EditionStore:
             table.lazy().sink_parquet(new / f"{name}.parquet", row_group_size=ROWS_IN_GROUP)
         words = json.dumps({"as_of": as_of.isoformat(), **about})
         (new / _ABOUT).write_text(words, encoding="utf-8")
-        stamp = f"{as_of.astimezone(dt.UTC):%Y%m%dT%H%M%S}"
-        new.rename(self._folder / f"{_prefix()}{stamp}-{uuid.uuid4().hex[:8]}")
+        number = max(map(_number, self._names()), default=0) + 1
+        new.rename(self._folder / f"{_prefix()}{number:0{DIGITS}}-{uuid.uuid4().hex[:8]}")
         for name in self._names()[:-KEPT]:
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
@@ -165,16 +168,23 @@ class EditionStore:
             return None
 
     def _names(self) -> list[str]:
-        """Return the names of the readable editions, oldest first."""
+        """Return the names of the readable editions in the order of their making, whatever the clock was."""
         if not self._folder.is_dir():
             return []
-        return sorted(each.name for each in self._folder.iterdir() if each.name.startswith(_prefix()))
+        names = (each.name for each in self._folder.iterdir() if each.name.startswith(_prefix()))
+        return sorted(names, key=lambda name: (_number(name), name))
 
     def _sweep(self) -> None:
         """Remove unfinished editions of a killed program, and editions of other versions."""
         for each in self._folder.iterdir():
             if each.is_dir() and not each.name.startswith(_prefix()):
                 shutil.rmtree(each, ignore_errors=True)
+
+
+def _number(name: str) -> int:
+    """The position of an edition in the order of making; 0 for those of earlier releases, named by their time."""
+    number = name.removeprefix(_prefix()).partition("-")[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def _prefix() -> str:

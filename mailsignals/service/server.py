@@ -22,6 +22,7 @@ from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.service.systemd import SystemdNotifier
 from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.usecases.clock_state import ClockStates
 from mailsignals.usecases.job_list import job_list
 from mailsignals.web.access.check import refuse_openness
 from mailsignals.web.app import application
@@ -84,7 +85,8 @@ class Server:
         scheduler = Scheduler(store, now=clock.now)
         children = JobProcesses(lambda: self._workspace.settings)
         service = Service(scheduler, runs, children, store=store, now=clock.now)
-        observe = functools.partial(self._observe, service, scheduler, runs)
+        clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
+        observe = functools.partial(self._observe, service, scheduler, runs, clocks)
         label = (
             str if settings.service.mailbox_labels == "addresses" else hash_label(secret(store / LABELS_KEY))
         )
@@ -148,7 +150,8 @@ class Server:
         log.info("configuration_loaded", extra={"jobs": ", ".join(job.name for job in found)})
         _log_warnings(workspace.settings)
 
-    def _observe(self, service: Service, scheduler: Scheduler, runs: Runs) -> Observed:
+    def _observe(self, service: Service, scheduler: Scheduler, runs: Runs, clocks: ClockStates) -> Observed:
+        state = clocks.at(clock.now())
         return Observed(
             jobs=[JobRuns(job=job, history=runs.history(job.name)) for job in service.jobs],
             mailboxes=[
@@ -157,6 +160,8 @@ class Server:
             ],
             beat_at=scheduler.looked_at,
             config_problem=self._config_problem,
+            clock_doubt=state.doubt,
+            future=state.future,
         )
 
 

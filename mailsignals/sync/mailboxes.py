@@ -20,6 +20,7 @@ from mailsignals.sync.plan import Plan, Step, of_the_forgotten, pause_plan, plan
 
 logger = logging.getLogger(__name__)
 
+A_DAY = dt.timedelta(days=1)
 PARALLEL = 16
 """Number of mailboxes that are read at once: each has its own quota, and most of the time is waiting."""
 
@@ -136,13 +137,14 @@ def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
         cursor = store.cursor(provider.name, mailbox.name, mailbox.name)
         standing = standings.get(mailbox.name)
         plans.append(plan(mailbox, standing, cursor=cursor, now=orders.now(), patient=orders.patient))
-    return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name)))
+    latest = orders.now() + A_DAY
+    return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name), latest))
 
 
-def _longest_waiting(standing: MailboxStatus | None) -> dt.datetime:
-    """The sort key of mailboxes: the time of the last reading, never-read ones first."""
-    never = dt.datetime.min.replace(tzinfo=dt.UTC)
-    return never if standing is None or standing.synced_at is None else standing.synced_at
+def _longest_waiting(standing: MailboxStatus | None, latest: dt.datetime) -> dt.datetime:
+    """The sort key of mailboxes: the time of the last reading; first those without one up to ``latest``."""
+    read_at = None if standing is None else standing.synced_at
+    return dt.datetime.min.replace(tzinfo=dt.UTC) if read_at is None or read_at > latest else read_at
 
 
 class _Run:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from connectors.base import ConnectorError, Cursor, RetryLaterError
 from connectors.provider import Mailbox
+from mailsignals.clock import wait_is_over
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 
 
@@ -37,6 +38,8 @@ class Plan:
 FIRST_PROBE = dt.timedelta(minutes=15)
 LAST_PROBE = dt.timedelta(days=1)
 """The first and the longest pause before a failing mailbox is tried again; doubled each time."""
+LONGEST_WAIT = dt.timedelta(days=7)
+"""The longest wait that is believed; the clock was wrong when a longer one began."""
 
 _NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
@@ -58,7 +61,7 @@ def plan(
     if standing.identity and mailbox.identity and standing.identity != mailbox.identity:
         return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=_another_owner())
     trouble = standing.trouble
-    if trouble and is_ahead(trouble, now) and (patient or trouble.demanded):
+    if trouble and (patient or trouble.demanded) and _waits(trouble, now):
         return Plan(step=Step.WAIT, mailbox=mailbox, trouble=trouble)
     if standing.synced_at is None:
         return Plan(step=Step.BACKFILL, mailbox=mailbox)
@@ -70,14 +73,13 @@ def pause_plan(
 ) -> Plan:
     """Return the plan for a mailbox while its whole provider has to wait: its own wait, or the one of the error."""
     own = standing.trouble if standing else None
-    if own is None or not own.demanded or not is_ahead(own, now):
+    if own is None or not own.demanded or not _waits(own, now):
         own = trouble(error, failures=0, now=now)
     return Plan(step=Step.WAIT, mailbox=mailbox, trouble=own)
 
 
-def is_ahead(trouble: Trouble, now: dt.datetime) -> bool:
-    """Return whether the next try is still ahead; a time beyond the longest pause is from a clock that was wrong."""
-    return now < trouble.next_try_at <= now + LAST_PROBE
+def _waits(trouble: Trouble, now: dt.datetime) -> bool:
+    return not wait_is_over(trouble.next_try_at, now=now, longest=LONGEST_WAIT)
 
 
 def _another_owner() -> Trouble:

@@ -9,6 +9,10 @@ from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.retention import days_before
 from mailsignals.credentials import Runtime, gmail_sign_in, microsoft365_sign_in
+from mailsignals.errors import UserError
+from mailsignals.jobs.clock_doubt import believed_time
+from mailsignals.jobs.clock_evidence import clock_evidence
+from mailsignals.store import Store
 
 RECONCILE_EVERY = dt.timedelta(days=7)
 """The interval between comparisons of all ids of a mailbox with the store, because providers miss changes."""
@@ -36,7 +40,7 @@ def _gmail(settings: Settings, around: Runtime) -> Provider:
         api_root=section.api_root,
         directory_root=section.directory_root,
         quota=_quota(section),
-        horizon=horizon(settings, section.history_days, now=around.now()),
+        horizon=horizon(settings, section.history_days, now=_believed_now(settings, around)),
         own=company.own,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
@@ -60,7 +64,7 @@ def _microsoft365(settings: Settings, around: Runtime) -> Provider:
         authority=section.authority,
         tenant=section.tenant,
         client_id=section.client_id,
-        horizon=horizon(settings, section.history_days, now=around.now()),
+        horizon=horizon(settings, section.history_days, now=_believed_now(settings, around)),
         own=company.own,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
@@ -70,6 +74,16 @@ def _microsoft365(settings: Settings, around: Runtime) -> Provider:
     )
     sign_in = microsoft365_sign_in(section, settings.store.path, around)
     return microsoft365.Microsoft365(options, sign_in, now=around.now, pause=around.pause)
+
+
+def _believed_now(settings: Settings, around: Runtime) -> dt.datetime:
+    """Now, as far as the store agrees; without a store that can be read, now."""
+    now = around.now()
+    try:
+        with Store.open(settings.store.path, mode="read") as store:
+            return believed_time(clock_evidence(store, settings, now), now=now)
+    except UserError:
+        return now
 
 
 def horizon(settings: Settings, history_days: int, *, now: dt.datetime) -> dt.datetime | None:

@@ -9,13 +9,15 @@ from mailsignals.accounts.dated import FACT_SCHEMA, PAIR, SINCE, changes, with_s
 from mailsignals.errors import UserError
 from mailsignals.store.messages.catalogue import FILE
 from mailsignals.store.tables.account_facts import AccountFacts
+from mailsignals.usecases.clock_state import is_clock_wrong
 from mailsignals.workspace import Snapshot, Workspace
 
 
 def note_accounts(workspace: Workspace, at: dt.datetime) -> int:
     """Record the values of the account list that are new, and return their number.
 
-    It needs no writer's lock, so a running sync doesn't matter. Without a store it records nothing.
+    It needs no writer's lock, so a running sync doesn't matter. Without a store it records nothing, nor while the
+    clock is wrong.
 
     Args:
         workspace: the company.
@@ -25,7 +27,7 @@ def note_accounts(workspace: Workspace, at: dt.datetime) -> int:
         UserError: another version of the program wrote the store, or it can't be written.
     """
     folder, book, past = workspace.settings.store.path, workspace.book.accounts, workspace.history.facts
-    if not (folder / FILE).is_file():
+    if not (folder / FILE).is_file() or is_clock_wrong(workspace, at):
         return 0
 
     def find(noted: pl.DataFrame, newest: dt.datetime | None) -> pl.DataFrame:
@@ -37,7 +39,7 @@ def note_accounts(workspace: Workspace, at: dt.datetime) -> int:
         # The store has every value of the list itself, also where the history file has it: the file may go.
         return pl.concat([new, alone.join(new, on=PAIR, how="anti")])
 
-    with AccountFacts.open(folder) as table:
+    with AccountFacts.open(folder, now=workspace.latest(at)) as table:
         return table.note(find)
 
 

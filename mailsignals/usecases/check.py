@@ -14,6 +14,7 @@ from mailsignals.accounts.doubts import DOUBT_SCHEMA, SeenMail, doubts
 from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.credentials import Runtime
 from mailsignals.sync.mailboxes import PARALLEL
+from mailsignals.usecases.clock_state import clock_sentences
 from mailsignals.usecases.stored_mail import StoredMailReport, stored_mail
 from mailsignals.usecases.sync import NO_MAILBOXES, open_providers
 from mailsignals.workspace import Workspace
@@ -73,6 +74,8 @@ class Findings:
     """``DOUBT_SCHEMA``: entries of the account list that match no mail, or look wrong."""
     unfinished: Sequence[str]
     """Sentences on missing parts of a starter configuration."""
+    clock: Sequence[str] = ()
+    """Sentences on a wrong clock, and on everything that is dated in the future."""
 
 
 def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
@@ -109,6 +112,7 @@ def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
             seen=_seen(workspace, unclaimed["domain"].to_list()) if senders.len() else None,
         ),
         unfinished=list(_unfinished(workspace)),
+        clock=clock_sentences(workspace, runtime.now()) if has_store else (),
     )
 
 

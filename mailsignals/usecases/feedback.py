@@ -37,7 +37,7 @@ def give(
         stood.append(_rules(tables, feedback, settings, account, by=by, at=at))
         return word(stood[0])
 
-    with FlagTables.open(settings.store.path) as tables:
+    with FlagTables.open(settings.store.path, now=at) as tables:
         said = tables.feedback.keep(decide)
     return said, stood[0]
 
@@ -48,17 +48,17 @@ def feedback_rules(settings: Settings, account: Row, *, by: str, at: dt.datetime
     Raises:
         UserError: the store can't be used.
     """
-    with FlagTables.open(settings.store.path) as tables:
+    with FlagTables.open(settings.store.path, now=at) as tables:
         return _rules(tables, tables.feedback.frame(), settings, account, by=by, at=at)
 
 
-def all_feedback(settings: Settings) -> pl.DataFrame:
-    """Return all recorded feedback, in ``FEEDBACK_SCHEMA``.
+def all_feedback(settings: Settings, *, now: dt.datetime) -> pl.DataFrame:
+    """Return all feedback that was recorded by now, in ``FEEDBACK_SCHEMA``.
 
     Raises:
         UserError: the store can't be used.
     """
-    with FlagTables.open(settings.store.path) as tables:
+    with FlagTables.open(settings.store.path, now=now) as tables:
         return tables.feedback.frame()
 
 

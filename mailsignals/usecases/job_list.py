@@ -21,6 +21,7 @@ from mailsignals.usecases import bulletins
 from mailsignals.usecases.account_list import note_accounts
 from mailsignals.usecases.alerts import alerts_to_send
 from mailsignals.usecases.backup import back_up_by_job
+from mailsignals.usecases.clock_state import when_clock_is_right
 from mailsignals.usecases.digests import DAY_GRACE, digest_times, morning, work_zones
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.retention import prune_by_job
@@ -49,14 +50,14 @@ class ListedJob(Job):
 
 def job_list(settings: Settings) -> list[ListedJob]:
     """Return every configured job, in the order of lists."""
-    return [
+    found = [
         *_sync_jobs(settings),
         ListedJob(
             name="score",
             does="Compute and record the risk of every account.",
             trigger=_daily(settings, settings.schedule.score_at),
             grace=DAY_GRACE,
-            work=_score,
+            work=when_clock_is_right(_score),
         ),
         *_reading_jobs(settings),
         prepare_job(settings),
@@ -70,6 +71,12 @@ def job_list(settings: Settings) -> list[ListedJob]:
         ),
         *_upkeep_jobs(settings),
     ]
+    return [dataclasses.replace(job, work=_in_its_time(job.work)) for job in found]
+
+
+def _in_its_time(work: Work) -> Work:
+    """The work with the time of the run as the current time: what is dated later is left out."""
+    return lambda workspace, context: work(dataclasses.replace(workspace, read_at=context.now()), context)
 
 
 def _sync_jobs(settings: Settings) -> list[ListedJob]:
@@ -95,7 +102,7 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
             does="Write or send each CSM's daily digest.",
             trigger=digest_times(settings, work_zones(settings)),
             grace=DAY_GRACE,
-            work=_digests,
+            work=when_clock_is_right(_digests),
         ),
         *_bulletin_jobs(
             settings,
@@ -119,7 +126,15 @@ def _bulletin_jobs(
 ) -> list[ListedJob]:
     if not (settings.digest.enabled and bulletins.bulletin_readers(settings, kind)):
         return []
-    return [ListedJob(name=str(kind), does=does, trigger=trigger, grace=grace, work=_send_bulletin(kind))]
+    return [
+        ListedJob(
+            name=str(kind),
+            does=does,
+            trigger=trigger,
+            grace=grace,
+            work=when_clock_is_right(_send_bulletin(kind)),
+        )
+    ]
 
 
 def prepare_job(settings: Settings) -> ListedJob:
@@ -142,7 +157,7 @@ def _alert_jobs(settings: Settings) -> list[ListedJob]:
             does="Send alerts between digests.",
             trigger=Every(minutes=settings.schedule.alert_minutes),
             grace=None,
-            work=_alerts,
+            work=when_clock_is_right(_alerts),
         )
     ]
 
@@ -157,7 +172,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
                 does="Delete data past its retention period.",
                 trigger=_daily(settings, schedule.prune_at),
                 grace=None,
-                work=prune_by_job,
+                work=when_clock_is_right(prune_by_job, deletes=True),
             )
         )
     found.append(
@@ -186,7 +201,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
                 does="Train the chance of churn again.",
                 trigger=Daily(at=TRAIN_AT, zones=(settings.company.timezone,), first_of_month=True),
                 grace=dt.timedelta(days=7),
-                work=_train,
+                work=when_clock_is_right(_train),
             )
         )
     return found

@@ -19,6 +19,7 @@ from mailsignals.store.messages.catalogue import FILE
 from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.retention import FEEDBACK, KINDS, MESSAGES
+from mailsignals.usecases.clock_state import check_clock
 from mailsignals.workspace import Workspace
 
 REMOVED_SCHEMA = pl.Schema({"kind": pl.String(), "removed": pl.Int64(), "kept_since": INSTANT})
@@ -80,12 +81,14 @@ def prune(workspace: Workspace, now: dt.datetime) -> Pruning:
     """Delete data that is older than ``[retention]`` allows, and wipe it from the disk.
 
     Raises:
+        ClockDoubtError: the clock is wrong; nothing was deleted.
         UserError: ``[retention]`` keeps everything, the store does not exist, or another program writes to it.
     """
     _check_limits(workspace)
     path = workspace.settings.store.path
     if not (path / FILE).is_file():
         raise missing_store(path)
+    check_clock(workspace, now)
     with Store.open(path, mode="write") as store:
         return _pruned(workspace, store, now)
 

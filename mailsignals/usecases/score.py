@@ -8,7 +8,10 @@ import polars as pl
 from mailsignals.flags.record import RecordedScores, record_scores
 from mailsignals.store.tables.flag_tables import FlagTables
 from mailsignals.usecases.account_list import note_accounts
+from mailsignals.usecases.clock_state import check_clock
 from mailsignals.workspace import Snapshot, Workspace
+
+A_DAY = dt.timedelta(days=1)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,15 +28,21 @@ class ScoredDay:
 def score(workspace: Workspace, as_of: dt.datetime) -> ScoredDay:
     """Compute every account's risk as of a date and record the day; a recorded day is never changed.
 
+    Today isn't recorded while the clock is wrong; a date of the past may be.
+
     The values of the account list are recorded first; the calibration and the track record are saved, too.
 
     Raises:
+        ClockDoubtError: the date is today, and the clock is wrong.
         UserError: a later day is already recorded, or the model in use or the store can't be read.
     """
+    now = workspace.read_at
+    if now is not None and abs(now - as_of) < A_DAY:
+        check_clock(workspace, now)
     note_accounts(workspace, as_of)
     with workspace.at(as_of) as snapshot:
         risk, model, card = snapshot.risk, snapshot.model, snapshot.risk_card
-    with FlagTables.open(workspace.settings.store.path) as tables:
+    with FlagTables.open(workspace.settings.store.path, now=workspace.latest(as_of)) as tables:
         tables.risk_cards.add(workspace.day(as_of), as_of, card)
     return ScoredDay(
         recorded=record_risk(workspace, risk, as_of), risk=risk, model_id=None if model is None else model.id
@@ -51,7 +60,7 @@ def record_risk(workspace: Workspace, risk: pl.DataFrame, as_of: dt.datetime) ->
     Raises:
         UserError: a later day is already recorded, or the store can't be used.
     """
-    with FlagTables.open(workspace.settings.store.path) as tables:
+    with FlagTables.open(workspace.settings.store.path, now=workspace.latest(as_of)) as tables:
         return record_scores(
             tables,
             risk,

@@ -9,6 +9,7 @@ from mailsignals.credentials import Runtime
 from mailsignals.notifications.delivery.dispatch import Envelope, foresee, send
 from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.usecases.clock_state import check_clock
 from mailsignals.workspace import Workspace
 from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
 
@@ -32,8 +33,10 @@ def send_now(
     """Send each envelope that was not sent before.
 
     Raises:
+        ClockDoubtError: the clock is wrong; nothing was sent.
         UserError: sending is not enabled, a secret is missing, or another program is sending.
     """
+    check_clock(workspace, runtime.now())
     return send(workspace.settings, wanted, runtime, resend=resend)
 
 

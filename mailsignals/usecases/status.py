@@ -25,6 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
+from mailsignals.usecases.clock_state import clock_state
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
@@ -134,9 +135,15 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     runs, folder = store.mailbox_status.runs(), settings.store.path
     jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
     sources, deliveries = _sources(store), store.deliveries()
-    sign = heartbeat or Heartbeat()
+    sign, clocks = heartbeat or Heartbeat(), clock_state(store, settings, now)
     seen = Observed(
-        jobs=jobs, mailboxes=_observed(boxes), beat_at=sign.at, config_problem=sign.config_problem
+        jobs=jobs,
+        mailboxes=_observed(boxes),
+        beat_at=sign.at,
+        config_problem=sign.config_problem,
+        clock_jump=sign.clock_jump,
+        clock_doubt=clocks.doubt,
+        future=clocks.future,
     )
     return System(
         state=health(seen, now=now).state,

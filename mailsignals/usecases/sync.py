@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.base import ConnectorError
 from connectors.provider import Provider
+from connectors.transport.server_dates import ReportsDates
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
@@ -20,6 +21,7 @@ from mailsignals.errors import UserError
 from mailsignals.jobs.job import Context, GaveBackError
 from mailsignals.schema import INSTANT
 from mailsignals.store import Store
+from mailsignals.store.tables.clock_tables import ProviderDate
 from mailsignals.sync.filters import message_filter
 from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher, SyncOptions, Watcher
 from mailsignals.sync.mailboxes import sync_mailboxes as sync_provider
@@ -233,7 +235,18 @@ def _read(found: Sequence[Provider], store: Store, options: SyncOptions, watcher
             outcomes += sync_provider(provider, store, options, watcher)
         except ConnectorError as error:
             failures.append(error)
+        finally:
+            _note_date(provider, store)
     return SyncRun(outcomes=outcomes, failures=failures, stopped=options.stop.is_set())
+
+
+def _note_date(provider: Provider, store: Store) -> None:
+    """Store the date that the provider reported last, which shows whether the clock is right."""
+    last = provider.dates.last if isinstance(provider, ReportsDates) else None
+    if last is not None:
+        store.clock.note_date(
+            ProviderDate(provider=provider.name, date_at=last.date_at, noted_at=last.noted_at)
+        )
 
 
 def _unknown(address: str, found: Sequence[Provider]) -> UnknownMailboxError:

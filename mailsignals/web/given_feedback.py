@@ -23,7 +23,7 @@ def latest_feedback(visit: PageRequest, account_ids: Collection[str]) -> Mapping
 
 
 def _all(visit: PageRequest) -> pl.DataFrame:
-    return all_feedback(visit.site.settings())
+    return all_feedback(visit.site.settings(), now=visit.now)
 
 
 def speaker_of(visit: PageRequest) -> str:

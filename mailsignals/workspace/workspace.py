@@ -69,6 +69,13 @@ class Workspace:
         _refuse_customers_as_forms(settings, book)
         return cls(settings=settings, book=book.with_csms(settings.addresses_of_people), read_at=now)
 
+    def latest(self, as_of: dt.datetime) -> dt.datetime | None:
+        """Return the time after which nothing in the store can be right; None where the current time is unknown.
+
+        That is the time at which the account list was read, or a later as-of time.
+        """
+        return None if self.read_at is None else max(self.read_at, as_of)
+
     @property
     def names(self) -> PersonNames:
         """The names of people: those of the configuration, then those of the account list."""
@@ -179,10 +186,14 @@ class Workspace:
     def at(self, as_of: dt.datetime) -> Iterator[Snapshot]:
         """Open the store for reading, and yield the company's snapshot as of a time.
 
+        What is dated later than now, because a clock was wrong, is left out.
+
         Raises:
             UserError: the store doesn't exist or cannot be read.
         """
         with self.reading() as store:
+            if (now := self.latest(as_of)) is not None:
+                store.clock.leave_out_future(now)
             yield Snapshot(self, store, as_of)
 
     @contextmanager

@@ -47,6 +47,7 @@ def check_command(context: typer.Context) -> int:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
+        frames |= {"clock": pl.Series("problem", found.clock, dtype=pl.String).to_frame()}
         past = pl.Series("problem", list(workspace.history.problems), dtype=pl.String)
         frames |= {"account_history": past.to_frame()}
         frames |= mail_frames(found.mail)
@@ -59,9 +60,9 @@ def check_command(context: typer.Context) -> int:
     tell_warnings(output, found.mail)
     for sentence in found.unfinished:
         output.say(sentence)
-    for sentence in access:
+    for sentence in (*access, *found.clock):
         output.complain(sentence)
-    return check_exit_status(found, [*access, *workspace.history.problems])
+    return check_exit_status(found, [*access, *workspace.history.problems, *found.clock])
 
 
 def tell_history(workspace: Workspace, output: Output) -> None:
@@ -85,7 +86,7 @@ def check_exit_status(found: Findings, others: Sequence[str]) -> int:
 
     Args:
         found: the result.
-        others: problems with the dashboard's access or the history file.
+        others: problems with the dashboard's access, the history file or the clock.
     """
     if not found.errors:
         return PARTIAL if others else DONE

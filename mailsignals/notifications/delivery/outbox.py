@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection
 
+from mailsignals.clock import wait_is_over
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, UnsureError
 from mailsignals.store.tables import deliveries as states
 from mailsignals.store.tables.deliveries import Key, Record
@@ -17,6 +18,8 @@ DELAYS = (
     dt.timedelta(hours=3),
 )
 """The delay after each attempt that may be repeated; no attempt follows the last delay."""
+LONGEST_WAIT = dt.timedelta(days=1)
+"""The longest delay that is believed; the clock was wrong when a longer one began."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,7 @@ def may_be_sent(record: Record | None, *, at: dt.datetime, resend: bool) -> bool
         return True
     if record.state in {states.SENT, states.CLAIMED}:
         return False
-    due = record.next_try_at is not None and record.next_try_at <= at
+    due = record.next_try_at is not None and wait_is_over(record.next_try_at, now=at, longest=LONGEST_WAIT)
     return resend or due
 
 

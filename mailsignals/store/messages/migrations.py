@@ -221,6 +221,21 @@ CREATE TABLE provider_limit (
 """
 
 
+def m018_clocks(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of providers' dates, and of rows that were set aside because they were dated in the future."""
+    _run(catalogue, _CLOCKS)
+
+
+_CLOCKS = """
+CREATE TABLE IF NOT EXISTS provider_date (
+    provider TEXT PRIMARY KEY, date_at INTEGER NOT NULL, noted_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS misdated (
+    source TEXT NOT NULL, content TEXT NOT NULL, dated_at INTEGER NOT NULL, set_aside_at INTEGER NOT NULL
+)
+"""
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -238,4 +253,5 @@ STEPS: tuple[Step, ...] = (
     m014_risk_cards,
     m015_account_facts,
     m017_provider_limits,
+    m018_clocks,
 )

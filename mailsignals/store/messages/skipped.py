@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 
 from connectors.base import TRIED_AGAIN, Skipped
+from mailsignals.clock import latest_credible
 from mailsignals.store.messages.sqlite_time import to_microseconds
 
 Key = tuple[str, str, str]
@@ -67,10 +68,12 @@ class SkippedMail:
         return {place for (place,) in rows}.intersection(provider_ids)
 
     def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
-        """Return the ids that are due to be requested again."""
+        """Return the ids that are due to be requested again, also those that a wrong clock put off for too long."""
+        longest = to_microseconds(latest_credible(now) + LAST_TRY)
         rows = self._sql.execute(
-            "SELECT place FROM skipped WHERE (provider, mailbox) = (?, ?) AND next_try_at <= ? ORDER BY place",
-            (provider, mailbox, to_microseconds(now)),
+            "SELECT place FROM skipped WHERE (provider, mailbox) = (?, ?)"
+            " AND (next_try_at <= ? OR next_try_at > ?) ORDER BY place",
+            (provider, mailbox, to_microseconds(now), longest),
         )
         return tuple(place for (place,) in rows)
 

@@ -22,6 +22,7 @@ from mailsignals.store.messages.fingerprints import key_hashes as hashes_of_ids
 from mailsignals.store.messages.latest_rows import current_rows
 from mailsignals.store.tables.account_facts import AccountFacts
 from mailsignals.store.tables.alerts import Alerted, AlertTable
+from mailsignals.store.tables.clock_tables import ClockTables
 from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
@@ -54,6 +55,7 @@ class Store:
         self.risk_cards = RiskCards(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)
         self.account_facts = AccountFacts(catalogue, self._turn)
+        self.clock = ClockTables(folder, catalogue, self._turn)
         self.retention = Retention(folder, catalogue, self._rewriting)
         self.erasure = Erasure(folder, catalogue, self._rewriting)
 

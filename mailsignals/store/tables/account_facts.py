@@ -30,13 +30,15 @@ class AccountFacts:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, folder: Path) -> Iterator[Self]:
+    def open(cls, folder: Path, *, now: dt.datetime | None = None) -> Iterator[Self]:
         """Open the table of the store in a folder for a short time, also during a sync.
+
+        Facts that are dated later than ``now`` are left out.
 
         Raises:
             UserError: the folder has no store, or an older or newer version wrote it.
         """
-        with open_tables(folder) as catalogue:
+        with open_tables(folder, now=now) as catalogue:
             yield cls(catalogue, functools.partial(store_errors, folder))
 
     def frame(self) -> pl.DataFrame:
@@ -60,7 +62,7 @@ class AccountFacts:
             with self._catalogue.transaction(durable=True):
                 found = find(self._rows(), self._newest())
                 self._sql.executemany(
-                    "INSERT OR REPLACE INTO account_fact VALUES (?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO main.account_fact VALUES (?, ?, ?, ?, ?)",
                     [
                         (account, field, to_microseconds(at), None if day is None else day_number(day), value)
                         for account, field, value, day, at in found.select(FACT_SCHEMA.names()).iter_rows()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from mailsignals.clock import latest_credible
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.sqlite_time import day_number, instant, to_microseconds
 from mailsignals.store.tables.deliveries import Key
@@ -43,10 +44,12 @@ class AlertTable:
         self._sql = connection
 
     def begin(self, recipients: Collection[str], *, at: dt.datetime) -> None:
-        """Record the start of alerts for recipients; an earlier start stays."""
+        """Record the start of alerts for recipients; an earlier start stays, but not one of the future."""
+        latest = to_microseconds(latest_credible(at))
         self._sql.executemany(
-            "INSERT OR IGNORE INTO alerted VALUES (?, ?)",
-            [(each, to_microseconds(at)) for each in recipients],
+            "INSERT INTO main.alerted VALUES (?, ?)"
+            " ON CONFLICT (recipient) DO UPDATE SET since = excluded.since WHERE since > ?",
+            [(each, to_microseconds(at), latest) for each in recipients],
         )
 
     def tell(self, key: Key, matters: Collection[str], *, at: dt.datetime) -> None:

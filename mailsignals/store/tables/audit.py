@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import sqlite3
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ import polars as pl
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
+from mailsignals.store.tables.row_times import DOUBTED, confirmed_time
 
 AUDIT_SCHEMA = pl.Schema(
     {
@@ -80,7 +82,7 @@ class Audit:
         rows = [_row(entry) for entry in entries]
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=durable):
             if forget_before is not None:
-                catalogue.sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(forget_before),))
+                _forget(catalogue.sql, forget_before, now=entries[-1].at)
             catalogue.sql.executemany(
                 "INSERT INTO audit (at, who, way, client, kind, what, account_id, status, detail)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -113,6 +115,14 @@ class Audit:
             rows = catalogue.sql.execute(query, (*values, -1 if most is None else most)).fetchall()
         found = [(instant(row[0]), *row[1:]) for row in rows]
         return pl.DataFrame(found, schema=AUDIT_SCHEMA, orient="row")
+
+
+def _forget(sql: sqlite3.Connection, before: dt.datetime, *, now: dt.datetime) -> None:
+    """Delete entries before a time; fewer if the clock may be ahead by what providers and earlier entries show."""
+    (newest,) = sql.execute("SELECT max(at) FROM audit WHERE at <= ?", (to_microseconds(now),)).fetchone()
+    known = [confirmed_time(sql, now), now if newest is None else instant(newest)]
+    ahead = max(now - min(known) - DOUBTED, dt.timedelta())
+    sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(before - ahead),))
 
 
 def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:

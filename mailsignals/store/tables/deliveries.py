@@ -83,7 +83,7 @@ class Deliveries:
     def claim(self, key: Key, *, message_id: str, at: dt.datetime) -> int:
         """Record that a delivery is about to be sent; return the number of attempts including this one."""
         (attempts,) = self._sql.execute(
-            "INSERT INTO delivery (kind, recipient, due_on, number, message_id, state, attempts, claimed_at)"
+            "INSERT INTO main.delivery (kind, recipient, due_on, number, message_id, state, attempts, claimed_at)"
             " VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (kind, recipient, due_on, number) DO UPDATE SET"
             " message_id = excluded.message_id, state = excluded.state, attempts = attempts + 1,"
             " claimed_at = excluded.claimed_at, ended_at = NULL, next_try_at = NULL, problem = NULL"
@@ -96,7 +96,7 @@ class Deliveries:
         """Record the outcome of a claimed delivery."""
         next_try_at = None if record.next_try_at is None else to_microseconds(record.next_try_at)
         self._sql.execute(
-            "UPDATE delivery SET state = ?, ended_at = ?, next_try_at = ?, problem = ?"
+            "UPDATE main.delivery SET state = ?, ended_at = ?, next_try_at = ?, problem = ?"
             " WHERE (kind, recipient, due_on, number) = (?, ?, ?, ?)",
             (record.state, to_microseconds(at), next_try_at, record.problem, *_columns(key)),
         )
@@ -105,7 +105,7 @@ class Deliveries:
         """Record the reason for not sending; the outcome of an earlier attempt stays unless it would be repeated."""
         next_try_at = None if record.next_try_at is None else to_microseconds(record.next_try_at)
         self._sql.execute(
-            "INSERT INTO delivery"
+            "INSERT INTO main.delivery"
             " (kind, recipient, due_on, number, message_id, state, attempts, ended_at, next_try_at, problem)"
             " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (kind, recipient, due_on, number) DO UPDATE SET"
             " state = excluded.state, problem = excluded.problem, ended_at = excluded.ended_at,"
@@ -119,7 +119,7 @@ class Deliveries:
     def orphaned(self, problem: str, *, at: dt.datetime) -> None:
         """Mark every claim without an outcome as uncertain."""
         self._sql.execute(
-            "UPDATE delivery SET state = ?, ended_at = ?, problem = ? WHERE state = ?",
+            "UPDATE main.delivery SET state = ?, ended_at = ?, problem = ? WHERE state = ?",
             (UNSURE, to_microseconds(at), problem, CLAIMED),
         )
 

@@ -41,14 +41,14 @@ class Dismissals:
     def add(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
         """Record that the unanswered emails of a ticket need no reply as of a time."""
         self._sql.execute(
-            "INSERT OR REPLACE INTO dismissal VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO main.dismissal VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*_key(opening), opening.message_id, to_microseconds(at), by, note),
         )
 
     def remove(self, opening: Opening) -> int:
         """Remove the dismissals of a ticket, and return their number."""
         removed = self._sql.execute(
-            "DELETE FROM dismissal WHERE (account_id, sender) = (?, ?) AND (sent_at = ? OR message_id = ?)",
+            "DELETE FROM main.dismissal WHERE (account_id, sender) = (?, ?) AND (sent_at = ? OR message_id = ?)",
             (*_key(opening), opening.message_id),
         )
         return removed.rowcount

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
+from mailsignals.store.tables.row_times import confirmed_time
 
 
 class EndedSessions:
@@ -14,9 +15,13 @@ class EndedSessions:
         self._folder = folder
 
     def end(self, session: str, *, at: dt.datetime, until: dt.datetime) -> None:
-        """Record an ended session until its expiry, and delete those that have expired."""
+        """Record an ended session until its expiry, and delete those that have expired.
+
+        A clock that is ahead deletes none, because a copy of the cookie would be valid once the clock is right.
+        """
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
-            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (to_microseconds(at),))
+            expired = to_microseconds(confirmed_time(catalogue.sql, at))
+            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (expired,))
             catalogue.sql.execute(
                 "INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session, to_microseconds(until))
             )

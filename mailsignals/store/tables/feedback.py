@@ -66,7 +66,7 @@ class Feedback:
         left = None if said.churned_on is None else day_number(said.churned_on)
         at = to_microseconds(said.given_at)
         self._sql.execute(
-            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO main.feedback VALUES (?, ?, ?, ?, ?, ?, ?)",
             (said.account_id, at, said.given_by, said.kind, said.until, left, said.note),
         )
 

@@ -1,6 +1,7 @@
 """The tables behind flags: daily scores and feedback, open at the same time as a writer of messages."""
 
 import contextlib
+import datetime as dt
 import functools
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.risk_cards import RiskCards
+from mailsignals.store.tables.row_times import leave_out_future
 from mailsignals.store.tables.scores import Scores
 
 
@@ -30,8 +32,10 @@ class FlagTables:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, folder: Path) -> Iterator[Self]:
+    def open(cls, folder: Path, *, now: dt.datetime | None = None) -> Iterator[Self]:
         """Open the tables of the store in a folder.
+
+        Rows that are dated later than ``now`` are left out.
 
         Raises:
             UserError: the folder has no store, or an older or newer version wrote it.
@@ -39,6 +43,8 @@ class FlagTables:
         with contextlib.ExitStack() as held:
             with store_errors(folder):
                 catalogue = held.enter_context(contextlib.closing(Catalogue.for_notes(folder)))
+                if now is not None:
+                    leave_out_future(catalogue.sql, now)
             yield cls(folder, catalogue)
 
     def secret(self, name: str) -> bytes:

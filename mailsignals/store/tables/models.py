@@ -16,7 +16,7 @@ from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
 FOLDER = "models"
 SCORECARD = "scorecard"
 """The entry in the journal for no model: risk without churn dates."""
-_JOURNAL = "journal.json"
+_JOURNAL, _MISDATED = "journal.json", "misdated.json"
 _MODEL, _CARD = "model.json", "card.md"
 
 
@@ -103,7 +103,9 @@ class Models:
         Raises:
             UserError: the journal can't be read.
         """
-        path = self._folder / _JOURNAL
+        return self._entries(self._folder / _JOURNAL)
+
+    def _entries(self, path: Path) -> list[JournalEntry]:
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
             return [
@@ -204,7 +206,35 @@ class Models:
         self._write(entries)
         return entries[-1].id if entries else SCORECARD
 
-    def _write(self, entries: list[JournalEntry]) -> None:
+    def set_aside_after(self, latest: dt.datetime, *, at: dt.datetime) -> int:
+        """Correct entries that are later than a time, because the clock was ahead; return their number.
+
+        A model that was trained later moves to another file, so that it is never used. Any other entry stays, and
+        counts as put into use ``at`` a time.
+
+        Raises:
+            UserError: the journal can't be read or written.
+        """
+        entries = self.journal()
+        later = [entry for entry in entries if max(entry.promoted_at, entry.trained_as_of or at) > latest]
+        if not later:
+            return 0
+        trained = [
+            entry for entry in later if entry.trained_as_of is not None and entry.trained_as_of > latest
+        ]
+        aside = self._folder / _MISDATED
+        earlier = self._entries(aside) if aside.exists() else []
+        self._write([*earlier, *trained], to=_MISDATED)
+        self._write(
+            [
+                dataclasses.replace(entry, promoted_at=min(entry.promoted_at, at))
+                for entry in entries
+                if entry not in trained
+            ]
+        )
+        return len(later)
+
+    def _write(self, entries: list[JournalEntry], *, to: str = _JOURNAL) -> None:
         rows = [
             {
                 "id": entry.id,
@@ -213,7 +243,7 @@ class Models:
             }
             for entry in entries
         ]
-        path = self._folder / _JOURNAL
+        path = self._folder / to
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

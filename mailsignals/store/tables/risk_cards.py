@@ -19,7 +19,7 @@ class RiskCards:
         """Store the calibration of a day as of a time, replacing an earlier one of that day."""
         with self._turn(), self._catalogue.transaction(durable=False):
             self._sql.execute(
-                "INSERT OR REPLACE INTO risk_card VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO main.risk_card VALUES (?, ?, ?)",
                 (day_number(on), to_microseconds(at), content),
             )
 

@@ -71,18 +71,28 @@ class Scores:
         return next(pl.DataFrame(rows, schema=schema, orient="row").iter_rows(), None)
 
     def add(self, rows: pl.DataFrame) -> bool:
-        """Record the rows of one day, in ``SCORES_SCHEMA``; return False if it or a later day is recorded already."""
+        """Record the rows of one day, in ``SCORES_SCHEMA``; return False if it or a later day is recorded already.
+
+        Later days that this connection leaves out don't count. A record of the same day does, whatever its time.
+        """
         told = [
             (account, day_number(on), to_microseconds(at), *rest)
             for account, on, at, *rest in rows.select(SCORES_SCHEMA.names()).iter_rows()
         ]
         with self._turn(), self._catalogue.transaction(durable=True):
             (newest,) = self._sql.execute("SELECT max(scored_on) FROM score").fetchone()
-            if told and newest is not None and newest >= told[0][1]:
+            if told and ((newest is not None and newest >= told[0][1]) or self._has(told[0][1])):
                 return False
             names, places = ", ".join(SCORES_SCHEMA.names()), ", ".join("?" * len(SCORES_SCHEMA))
-            self._sql.executemany(f"INSERT INTO score ({names}) VALUES ({places})", told)  # noqa: S608  # our names
+            self._sql.executemany(f"INSERT INTO main.score ({names}) VALUES ({places})", told)  # noqa: S608  # our names
         return True
+
+    def _has(self, day: int) -> bool:
+        """Return whether a day was recorded at all, also at a time that is left out."""
+        (found,) = self._sql.execute(
+            "SELECT EXISTS (SELECT 1 FROM main.score WHERE scored_on = ?)", (day,)
+        ).fetchone()
+        return bool(found)
 
     def any_held_back(self) -> bool:
         """Return whether a flag was held out for comparison on any recorded day."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mailsignals.clock import latest_credible
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.sqlite_time import instant, to_microseconds
@@ -67,12 +68,15 @@ class Tokens:
         return text
 
     def find(self, text: str, *, at: dt.datetime) -> Token | None:
-        """Return the token of a text if it is valid at a time; None if it is unknown, expired or revoked."""
+        """Return the token of a text if it is valid at a time; None if it is unknown, expired or revoked.
+
+        A token that was created while the clock was ahead is not valid until that time.
+        """
         with open_tables(self._folder) as catalogue:
             row = catalogue.sql.execute(
                 "SELECT name, role, csm FROM token WHERE hash = ? AND revoked_at IS NULL"
-                " AND (expires_at IS NULL OR expires_at > ?)",
-                (_hash(text), to_microseconds(at)),
+                " AND (expires_at IS NULL OR expires_at > ?) AND created_at <= ?",
+                (_hash(text), to_microseconds(at), to_microseconds(latest_credible(at))),
             ).fetchone()
         return None if row is None else Token(name=row[0], role=row[1], csm=row[2])
 

@@ -127,12 +127,12 @@ class Retention:
 
     def _replace_feedback(self, kept: pl.DataFrame) -> int:
         """Replace the feedback by the rows to keep, and return the number of deleted rows."""
-        removed = self._catalogue.sql.execute("DELETE FROM feedback").rowcount
+        removed = self._catalogue.sql.execute("DELETE FROM main.feedback").rowcount
         rows = [
             (account, to_microseconds(at), by, kind, until, None if on is None else day_number(on), note)
             for account, at, by, kind, until, on, note in kept.select(FEEDBACK_SCHEMA.names()).iter_rows()
         ]
-        self._catalogue.sql.executemany("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._catalogue.sql.executemany("INSERT INTO main.feedback VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         return removed - len(rows)
 
 

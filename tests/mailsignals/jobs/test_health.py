@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from mailsignals.jobs.clock_watch import ClockJump
 from mailsignals.jobs.health import Health, JobRuns, MailboxState, Observed, State, health
 from mailsignals.jobs.runs import How, RunRow
 from tests.mailsignals.jobs.simple import HOUR, MORNING, NOON, a_job, a_run
@@ -83,3 +84,17 @@ def test_a_configuration_that_was_refused_degrades_and_the_worst_comes_first() -
     found = judged(config_problem="config.toml, line 3: no.", boxes=(a_box(ready=False),))
     assert [problem.state for problem in found.problems] == [State.FAILING, State.DEGRADED]
     assert "config.toml, line 3: no. Correct it" in found.problems[1].text
+
+
+@pytest.mark.scenario("clock-jumps")
+def test_a_jump_of_the_clock_degrades_for_a_while() -> None:
+    """The sentence names the size and the time of the jump, and what to check."""
+    jump = ClockJump(by=dt.timedelta(days=200), before=NOON, after=NOON + dt.timedelta(days=200))
+    found = health(Observed(jobs=[], mailboxes=[], beat_at=NOON, clock_jump=jump), now=NOON)
+    assert found.state is State.DEGRADED
+    assert [problem.text for problem in found.problems] == [
+        (
+            "The system's clock was set forward by 200 days at 2026-03-04 12:00 UTC; jobs were scheduled again. "
+            "Check the system's time synchronisation."
+        )
+    ]

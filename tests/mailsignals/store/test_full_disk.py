@@ -46,7 +46,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(
     """When the disk is full a page is not stored at all, the store can be read, and goes on once there is room."""
     monkeypatch.setattr(compaction, "FOLD_ROWS", fold_rows)
     ballast = small_disk / "ballast"
-    ballast.write_bytes(bytes(1_200_000))
+    ballast.write_bytes(bytes(1_100_000))
     folder = small_disk / "store"
     stored: list[Message] = []
 
