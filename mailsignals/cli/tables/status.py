@@ -11,7 +11,8 @@ from mailsignals.cli.cells import UNKNOWN, number
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
 from mailsignals.usecases.job_status import RUNNING
-from mailsignals.usecases.status import WAITING, System
+from mailsignals.usecases.mailbox_states import WAITING
+from mailsignals.usecases.status import System
 from mailsignals.wording.numbers import date_and_time
 
 RESULTS = {"given back": "interrupted", "lost": "crashed", "missed": "skipped"}

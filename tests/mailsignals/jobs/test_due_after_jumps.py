@@ -23,7 +23,10 @@ COMPANY = {
     "schedule": {"train": "monthly"},
     "alerts": {"enabled": True},
     "digest": {
-        "enabled": True, "from": "d@us.test", "head": ["h@us.test"], "support_lead": ["s@us.test"],
+        "enabled": True,
+        "from": "d@us.test",
+        "head": ["h@us.test"],
+        "support_lead": ["s@us.test"],
         "smtp": {"host": "localhost"},
     },
 }
