@@ -101,12 +101,12 @@ class NoLimitMemory:
     """A memory that forgets everything, for single requests without a store."""
 
     def load(self, project: str, mailbox: str) -> LimitState | None:
-        """Return None."""
+        """Return None, because nothing is stored."""
         del project, mailbox
         return None
 
     def save(self, project: str, mailbox: str, state: LimitState) -> None:
-        """Do nothing."""
+        """Store nothing, whatever the state."""
 
 
 class StandingWaitError(Exception):

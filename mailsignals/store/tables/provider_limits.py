@@ -83,4 +83,4 @@ class _Snapshot:
         return self._states.get((project, mailbox))
 
     def save(self, project: str, mailbox: str, state: LimitState) -> None:
-        """Store nothing."""
+        """Store nothing, whatever the state."""
