@@ -29,7 +29,9 @@ from connectors.gmail.access import USUAL, GmailAccess
 from connectors.gmail.api import GmailApi
 from connectors.gmail.fetch import LARGEST_SIZE
 from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT
+from connectors.transport.concurrency import Concurrency
 from connectors.transport.limiter import Limiter
+from connectors.transport.provider_limits import MailboxLimits
 from mailsignals import clock
 from mailsignals.store import Store
 from mailsignals.sync.mailboxes import sync_mailboxes
@@ -79,7 +81,9 @@ def bare_gmail(folder: Path) -> Figures:
         sign_in=gmail.GmailBearerToken(lambda: token),
         credentials=credentials,
         quota=LIFTED,
-        limiter=Limiter(LIFTED.user_budgets, pause=time.sleep),
+        limits=MailboxLimits(
+            Limiter(LIFTED.user_budgets, pause=time.sleep), Concurrency(4, pause=time.sleep)
+        ),
         pause=time.sleep,
         now=clock.now,
         clock=time.monotonic,

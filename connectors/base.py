@@ -12,11 +12,16 @@ Reading again from an old cursor, or from the start, is always safe: a message i
 
 import dataclasses
 import datetime as dt
+import logging
 import operator
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NewType, Protocol, Self, runtime_checkable
 
 import polars as pl
+
+logger = logging.getLogger(__name__)
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
 
@@ -90,9 +95,10 @@ class Skipped:
 
 
 UNREADABLE = "the provider can't return it"
+RAISED = "reading it failed unexpectedly"
 DEADLY = "reading it crashed the program"
 TRIED_AGAIN = frozenset(
-    {UNREADABLE, DEADLY, "the provider cannot give it out", "reading it ended the program"}
+    {UNREADABLE, DEADLY, RAISED, "the provider cannot give it out", "reading it ended the program"}
 )
 """Temporary reasons, with those that earlier versions stored: later runs request such emails again."""
 
@@ -144,12 +150,13 @@ class Page:
         defects: Mapping[str, int] | None = None,
         removed: Iterable[str] = (),
     ) -> Self:
-        """Return a page of these messages."""
+        """Return a page of these messages; one that makes no row is skipped as ``RAISED``."""
+        frame, raised = _safe_frame(list(messages))
         return cls(
-            messages=frame_of(messages),
+            messages=frame,
             cursor=cursor,
             progress=progress,
-            skipped=tuple(skipped),
+            skipped=(*skipped, *raised),
             defects=defects or {},
             removed=tuple(removed),
         )
@@ -164,6 +171,29 @@ def frame_of(messages: Iterable[Message]) -> pl.DataFrame:
             for (name, dtype), values in zip(MESSAGE_SCHEMA.items(), columns, strict=True)
         ]
     )
+
+
+def _safe_frame(messages: list[Message]) -> tuple[pl.DataFrame, list[Skipped]]:
+    """The messages as a frame, and those that make no row, because a value is none that a text may hold."""
+    try:
+        return frame_of(messages), []
+    except Exception as error:  # noqa: BLE001  # one message must not keep the others from being stored
+        log_unexpected(logger, "an email makes no row", error)
+        if len(messages) <= 1:
+            return frame_of(()), [Skipped(message.provider_id, RAISED) for message in messages]
+    half = len(messages) // 2
+    parts = [_safe_frame(messages[:half]), _safe_frame(messages[half:])]
+    return pl.concat([frame for frame, _ in parts]), [each for _, raised in parts for each in raised]
+
+
+def log_unexpected(to: logging.Logger, what: str, error: BaseException) -> None:
+    """Log the kind of an unexpected error and the lines that led to it, without its text.
+
+    The text may contain an address or a subject, and a log must not.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = (f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
+    to.error("%s: %s at %s", what, type(error).__name__, " > ".join(lines))
 
 
 def _plain(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:

@@ -6,11 +6,13 @@ held      the caller's stored messages of a mailbox, which aren't fetched again
 
 import dataclasses
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import polars as pl
 
 from connectors.base import MESSAGE_SCHEMA, Connector, ConnectorError
+from connectors.transport.limit_state import LimitMemory
 
 
 class StoredMail(Protocol):
@@ -118,6 +120,12 @@ class Provider(Protocol):
         Raises:
             ConnectorError: the group can't be read.
         """
+
+    def keep_limits(self, memory: LimitMemory) -> AbstractContextManager[None]:
+        """Continue within the block from the limits in a memory, and store there what a later run must know."""
+
+    def standing_wait(self) -> ConnectorError | None:
+        """Return the error for a pause that holds for all mailboxes now; None if there is none."""
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """Return the connector that reads one mailbox; each connector may run in its own thread."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from connectors.gmail.auth import Credentials, SignIn
 from connectors.gmail.quota import Quota
-from connectors.transport.limiter import Limiter
+from connectors.transport.provider_limits import MailboxLimits
 from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
@@ -34,7 +34,7 @@ class GmailAccess:
     sign_in: SignIn
     credentials: Credentials
     quota: Quota
-    limiter: Limiter
+    limits: MailboxLimits
     pause: Pause
     now: Callable[[], dt.datetime]
     clock: Callable[[], float]

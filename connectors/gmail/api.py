@@ -1,29 +1,32 @@
 """The requests to Gmail: repeated while that may help, within the quota, and never for a body."""
 
 import contextlib
-import functools
-import json
+import datetime as dt
 import random
-import socket
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import google.auth.exceptions
 import google_auth_httplib2
-import httplib2
 from googleapiclient.discovery import build_from_document
-from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.access import GmailAccess, Timeouts
+from connectors.gmail.access import GmailAccess
 from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
-from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
+from connectors.gmail.connection import connection, gmail_description, hung_up_after
+from connectors.gmail.errors import (
+    THROTTLED,
+    GmailErrorKind,
+    GmailVerdict,
+    gmail_pause,
+    judge_gmail_error,
+)
 from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
-from connectors.transport.server_dates import ServerDates
+from connectors.transport.limit_state import StandingWaitError
+from connectors.transport.limiter import STANDING_SECONDS
 from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
@@ -55,7 +58,8 @@ class GmailApi:
     def __init__(self, access: GmailAccess) -> None:
         self.mailbox = access.mailbox
         self.quota = access.quota
-        self.limiter = access.limiter
+        self.limits = access.limits
+        self.limiter = access.limits.limiter
         self.pause = access.pause
         self.clock = access.clock
         self._now = access.now
@@ -66,7 +70,7 @@ class GmailApi:
             access.credentials, http=connection(access.timeouts, access.dates)
         )
         # The bundled description needs no network request; changing its root also moves batches.
-        self._gmail = build_from_document(_description(access.root), http=self.http)
+        self._gmail = build_from_document(gmail_description(access.root), http=self.http)
         users = self._gmail.users()
         self._users, self._messages, self._threads = users, users.messages(), users.threads()
         self._history, self._labels = users.history(), users.labels()
@@ -158,19 +162,26 @@ class GmailApi:
         """
         last: GmailAnswerError | None = None
         for attempt in range(1, TRIES + 1):
-            self.limiter.take(units)
+            self.take(units)
             try:
                 return self.once(request)
             except GmailAnswerError as trouble:
-                if trouble.verdict.kind not in {
-                    GmailErrorKind.RETRY,
-                    GmailErrorKind.THROTTLED,
-                    GmailErrorKind.CROWDED,
-                }:
+                if trouble.verdict.kind not in {GmailErrorKind.RETRY, *THROTTLED}:
                     raise
                 last = trouble
                 self.back_off(trouble, attempt)
         raise self.given_up(last)
+
+    def take(self, units: int) -> None:
+        """Wait until so many quota units may be used, and use them.
+
+        Raises:
+            RetryLaterError: it takes more than a minute.
+        """
+        try:
+            self.limiter.take(units)
+        except StandingWaitError as wait:
+            raise gmail_pause(self.mailbox, wait) from None
 
     def once(self, request: HttpRequest) -> dict[str, Any]:
         """Send one request once and return the answer; raises the errors of ``call``."""
@@ -183,18 +194,24 @@ class GmailApi:
 
     def back_off(self, trouble: GmailAnswerError, attempt: int) -> None:
         """Wait as long as the error requires; throttling also slows down later requests."""
-        if trouble.verdict.kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}:
-            self.limiter.throttled(trouble.wait)
-        else:
+        self.refused([trouble])
+        if trouble.verdict.kind not in THROTTLED and (trouble.wait or 0.0) <= STANDING_SECONDS:
             self.pause(trouble.wait if trouble.wait is not None else backoff(attempt, jitter=random.random))
+
+    def refused(self, troubles: Sequence[GmailAnswerError]) -> None:
+        """Record that Gmail throttled requests, or requested a long wait; later requests wait as long as required."""
+        pressed = [each for each in troubles if each.verdict.kind in THROTTLED]
+        waits = [each.wait for each in troubles if each.wait is not None]
+        if pressed or max(waits, default=0.0) > STANDING_SECONDS:
+            self.limiter.throttled(
+                max(waits, default=None),
+                everywhere=any(each.verdict.everywhere for each in troubles),
+                slower=any(each.verdict.kind is GmailErrorKind.THROTTLED for each in pressed),
+            )
 
     def given_up(self, trouble: GmailAnswerError | None) -> ConnectorError:
         """Return the error to raise after too many attempts."""
-        throttled = trouble is not None and trouble.verdict.kind in {
-            GmailErrorKind.THROTTLED,
-            GmailErrorKind.CROWDED,
-        }
-        if throttled:
+        if trouble is not None and trouble.verdict.kind in THROTTLED:
             return RetryLaterError(
                 self.mailbox,
                 "Gmail permits fewer requests than its documented quota.",
@@ -213,30 +230,22 @@ class GmailApi:
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
         """Limit the time of the requests in a block, and turn the library's errors into ours."""
-        timer = threading.Timer(self._timeouts.total_seconds, self._hang_up)
-        timer.daemon = True
-        timer.start()
         try:
-            yield
+            with hung_up_after(self._timeouts.total_seconds, self.http):
+                yield
         except HttpError as error:
             raise self.verdict(error) from error
         except google.auth.exceptions.RefreshError as error:
             raise self.sign_in_failed(error) from error
         except UnwellGoogleError as error:
             wait = retry_after(error.headers, "", now=self._now())
-            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT), wait=wait) from error
+            raise GmailAnswerError(
+                GmailVerdict(GmailErrorKind.RETRY, TOKEN_ENDPOINT, everywhere=True), wait=wait
+            ) from error
         except UnicodeError:
             raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no text")) from None
         except (*NETWORK, ValueError) as error:
             raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, type(error).__name__)) from error
-        finally:
-            timer.cancel()
-
-    def _hang_up(self) -> None:
-        """End a slow answer, because the library only limits the time between two bytes."""
-        for connection in list(self.http.http.connections.values()):
-            with contextlib.suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def verdict(self, error: HttpError) -> GmailAnswerError:
         """Return the exception for an error answer, with its verdict and the seconds to wait.
@@ -246,10 +255,15 @@ class GmailApi:
         """
         status = int(error.resp.status)
         found = judge_gmail_error(status, error.content, mailbox=self.mailbox)
+        headers = {str(name).lower(): str(value) for name, value in error.resp.items()}
+        wait = retry_after(headers, found.text, now=self._now())
+        if isinstance(found.error, RetryLaterError) and found.error.after is not None:
+            found.error.after = max(found.error.after, dt.timedelta(seconds=wait or 0.0))
+            pause = found.error.after.total_seconds()
+            self.limiter.throttled(pause, everywhere=found.error.everywhere, slower=False)
         if found.error is not None:
             raise found.error
-        headers = {str(name).lower(): str(value) for name, value in error.resp.items()}
-        return GmailAnswerError(found, wait=retry_after(headers, found.text, now=self._now()))
+        return GmailAnswerError(found, wait=wait)
 
     def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
         """Return the exception for a rejected sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
@@ -267,37 +281,6 @@ class GmailApi:
         return gmail_sign_in_error(
             code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
         )
-
-
-class _Connection(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
-    """A connection that notes the dates of answers."""
-
-    dates: ServerDates | None = None
-
-    def request(self, *args: object, **options: object) -> Any:  # the library's pair  # noqa: ANN401
-        """Send a request, note the date of the answer, and return it."""
-        response, content = super().request(*args, **options)
-        if self.dates is not None:
-            self.dates.note(response.get("date"))
-        return response, content
-
-
-def connection(timeouts: Timeouts, dates: ServerDates | None = None) -> httplib2.Http:
-    """Return a connection that follows no redirects to other servers, and notes the dates of answers."""
-    http = _Connection(timeout=timeouts.read_seconds)
-    http.dates = dates
-    http.follow_redirects = False
-    return http
-
-
-@functools.cache
-def _description(root: str) -> str:
-    return description_at(get_static_doc("gmail", "v1"), root)
-
-
-def description_at(description: str, root: str) -> str:
-    """Return a bundled API description with another server as its root."""
-    return json.dumps(json.loads(description) | {"rootUrl": root, "mtlsRootUrl": root})
 
 
 def _quoted(name: str) -> str:

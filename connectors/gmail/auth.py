@@ -82,6 +82,11 @@ class ServiceAccount:
     """The administrator in whose name the members of a group are read."""
 
     @property
+    def project(self) -> str:
+        """The Google Cloud project, to which Google counts requests."""
+        return str(self.key.get("project_id") or self.client)
+
+    @property
     def client(self) -> str:
         """The client id to which the administrator grants scopes."""
         return str(self.key.get("client_id", ""))
@@ -115,6 +120,12 @@ class InstalledApp:
     """The OAuth client as downloaded from Google."""
     token_file: Path
     """The file that stores the person's permission."""
+
+    @property
+    def project(self) -> str:
+        """The Google Cloud project, to which Google counts requests."""
+        parts = (part.get("project_id") for part in self.client.values() if isinstance(part, dict))
+        return str(next(parts, None) or self.client_id)
 
     @property
     def client_id(self) -> str:
@@ -174,6 +185,8 @@ class GmailBearerToken:
     """A bearer token for one mailbox from elsewhere."""
 
     token: Callable[[], str]
+    project: str = ""
+    """The Google Cloud project, which a token doesn't name."""
 
     def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
         """Return the token as credentials, which can't be renewed."""

@@ -5,12 +5,14 @@ or text alone), and proxies add pages of HTML, so all of them are examined.
 """
 
 import dataclasses
+import datetime as dt
 import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
+from connectors.transport.limit_state import StandingWaitError
 from connectors.transport.verdict import Verdict, error_of
 from connectors.transport.waits import RETRIED
 
@@ -38,6 +40,11 @@ class GmailErrorKind(StrEnum):
     FATAL = "fatal"
     """The mailbox can't be read; ``GmailVerdict.error`` is the reason."""
 
+
+THROTTLED = frozenset({GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED})
+
+DAILY_PAUSE = dt.timedelta(hours=1)
+"""The pause after an answer that the quota of a day is used up, before it is tried again."""
 
 GmailVerdict: TypeAlias = Verdict[GmailErrorKind]
 
@@ -90,11 +97,9 @@ def judge_gmail_error(status: int, body: bytes | str, *, mailbox: str) -> GmailV
         case 429:
             if complaint.mentions(*_FOR_TODAY):
                 return GmailVerdict(GmailErrorKind.FATAL, complaint.message, _daily(mailbox))
-            kind = (
-                GmailErrorKind.CROWDED
-                if complaint.mentions("too many concurrent")
-                else GmailErrorKind.THROTTLED
-            )
+            if not complaint.mentions("too many concurrent"):
+                return _throttled(complaint)
+            kind = GmailErrorKind.CROWDED
         case _:
             kind = GmailErrorKind.RETRY if status in RETRIED or status >= 500 else GmailErrorKind.REFUSED
     return GmailVerdict(kind, complaint.message)
@@ -129,11 +134,33 @@ def _bad_request(complaint: Complaint, mailbox: str) -> GmailVerdict:
 
 def _forbidden(complaint: Complaint, mailbox: str) -> GmailVerdict:
     if complaint.mentions(*_THROTTLED) and not complaint.mentions(*_FOR_TODAY):
-        return GmailVerdict(GmailErrorKind.THROTTLED, complaint.message)
+        return _throttled(complaint)
     for signs, error in _FORBIDDEN:
         if complaint.mentions(*signs):
             return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error(mailbox))
     return GmailVerdict(GmailErrorKind.REFUSED, complaint.message)
+
+
+def _throttled(complaint: Complaint) -> GmailVerdict:
+    everywhere = complaint.mentions("queries per minute") and not complaint.mentions("per user")
+    return GmailVerdict(GmailErrorKind.THROTTLED, complaint.message, everywhere=everywhere)
+
+
+def gmail_pause(mailbox: str, wait: StandingWaitError) -> RetryLaterError:
+    """Return the error for a wait of more than a minute: Google requested it, or the quota of a day is used up."""
+    if not wait.demanded:
+        error = _daily(mailbox)
+        error.after = wait.after
+        return error
+    whose = "all mailboxes of the project" if wait.everywhere else "this mailbox"
+    return RetryLaterError(
+        mailbox,
+        f"Google requested a pause for {whose}.",
+        "The sync continues automatically after the pause; earlier requests would prolong it.",
+        after=wait.after,
+        state="waiting",
+        everywhere=wait.everywhere,
+    )
 
 
 def _signed_out(mailbox: str) -> SignInError:
@@ -149,7 +176,8 @@ def _daily(mailbox: str) -> RetryLaterError:
     return RetryLaterError(
         mailbox,
         "the project's quota of the Gmail API for today is used up.",
-        "The next run continues. Google Cloud console > APIs and services > Gmail API > Quotas shows the quota.",
+        "The sync continues automatically. The quota is in Google Cloud console > APIs and services > Gmail API.",
+        after=DAILY_PAUSE,
         state="quota used up",
         everywhere=True,
     )

@@ -14,7 +14,7 @@ from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import HttpRequest
 
 from connectors.gmail.api import TRIES, GmailAnswerError, GmailApi
-from connectors.gmail.errors import GmailErrorKind, GmailVerdict
+from connectors.gmail.errors import THROTTLED, GmailErrorKind, GmailVerdict
 from connectors.gmail.outage_check import Doubt
 from connectors.transport.waits import backoff
 
@@ -69,10 +69,15 @@ class Fetcher:
     def __init__(self, api: GmailApi) -> None:
         self._api = api
         self._largest = LARGEST_SIZE
-        self._size = FIRST_SIZE
+        self._size = min(FIRST_SIZE, self._accepted)
         self._doubt = Doubt(api)
         self._outages = 0
         """Number of consecutive batches or single requests without any message."""
+
+    @property
+    def _accepted(self) -> int:
+        """The largest number of parts that Gmail runs at once, as far as it has complained before."""
+        return self._api.limits.concurrency.limit
 
     def fetch(self, items: Iterable[Item], *, missing_delays: Sequence[float] = MISSING_DELAYS) -> Fetched:
         """Fetch all items; ``missing_delays`` are the seconds before each repeated request for a missing one.
@@ -106,7 +111,7 @@ class Fetcher:
         if not items:
             return {}
         quota = self._api.quota
-        self._api.limiter.take(sum(quota.thread if item.is_thread else quota.get for item in items))
+        self._api.take(sum(quota.thread if item.is_thread else quota.get for item in items))
         answers: dict[str, dict[str, Any] | GmailAnswerError] = {}
         if len(items) == 1:
             answers[items[0].name] = self._single(items[0])
@@ -169,25 +174,23 @@ class Fetcher:
     def _weigh(self, items: Sequence[Item], answers: Mapping[str, dict[str, Any] | GmailAnswerError]) -> None:
         """Enlarge batches after success, and shrink them after too many requests at once."""
         troubles = [answer for answer in answers.values() if isinstance(answer, GmailAnswerError)]
-        pressed = [
-            each
-            for each in troubles
-            if each.verdict.kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}
-        ]
+        pressed = [each for each in troubles if each.verdict.kind in THROTTLED]
         failed = [each for each in troubles if each.verdict.kind in _OWN_FAULT]
         if max(len(pressed), len(failed)) < len(answers):
             self._outages = 0
         if pressed:
             self._size = max(self._size // 2, 1)
+            if any(each.verdict.kind is GmailErrorKind.CROWDED for each in pressed):
+                self._api.limits.concurrency.crowded(self._api.limits.concurrency.number)
             if len(pressed) == len(answers):
                 self._outages += 1
             if self._outages > 2 * TRIES:
                 raise self._api.given_up(pressed[0])
-            self._api.limiter.throttled(pressed[0].wait)
+            self._api.refused(pressed)
         elif len(failed) == len(answers):
             self._nothing_came(items, failed[0])
         else:
-            self._size = min(self._size + max(self._size // 4, 1), self._largest)
+            self._size = min(self._size + max(self._size // 4, 1), self._largest, self._accepted)
             self._api.limiter.succeeded()
 
     def _nothing_came(self, items: Sequence[Item], trouble: GmailAnswerError) -> None:
@@ -225,7 +228,7 @@ class Fetcher:
 
     def _again(self, item: Item, kind: GmailErrorKind, work: "_Work") -> None:
         """Schedule another request for an item, or give it up."""
-        if kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}:
+        if kind in THROTTLED:
             work.pending.append(item)
             return
         if item.is_thread:

@@ -11,8 +11,8 @@ from googleapiclient.errors import HttpError
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL
-from connectors.gmail.api import connection, description_at
 from connectors.gmail.auth import GROUP_SCOPE, NETWORK, Credentials
+from connectors.gmail.connection import connection, description_at, hung_up_after
 from connectors.gmail.errors import CONSOLE
 from connectors.mail import mailbox_address
 from connectors.provider import Mailbox
@@ -34,7 +34,8 @@ def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> I
         ).members()
         request = directory.list(groupKey=group, includeDerivedMembership=True, maxResults=200)
         while request is not None:
-            answer = request.execute(num_retries=4)
+            with hung_up_after(USUAL.total_seconds, http):
+                answer = request.execute(num_retries=4)
             yield from _people(answer.get("members", []))
             request = directory.list_next(request, answer)
     except (HttpError, google.auth.exceptions.GoogleAuthError, *UNEXPECTED, *NETWORK) as error:

@@ -46,7 +46,7 @@ class Doubt:
             if patient:
                 self._api.call(request, units=self._api.quota.get)
             else:
-                self._api.limiter.take(self._api.quota.get)
+                self._api.take(self._api.quota.get)
                 self._api.once(request)
         except GmailAnswerError as trouble:
             return trouble.verdict.kind is GmailErrorKind.MISSING  # the mailbox works

@@ -4,19 +4,22 @@ import dataclasses
 import datetime as dt
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from connectors.base import Connector, ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL, GmailAccess, Timeouts
 from connectors.gmail.api import GmailAnswerError, GmailApi
 from connectors.gmail.auth import GROUP_SCOPE, GmailBearerToken, ServiceAccount, SignIn
 from connectors.gmail.connector import GmailMailbox
-from connectors.gmail.errors import SCOPE, GmailErrorKind
+from connectors.gmail.errors import SCOPE, GmailErrorKind, gmail_pause
+from connectors.gmail.fetch import LARGEST_SIZE
 from connectors.gmail.groups import gmail_group_members
 from connectors.gmail.parse import PROVIDER
 from connectors.gmail.quota import Quota
 from connectors.mail import Own
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
-from connectors.transport.limiter import Limiter
+from connectors.transport.limit_state import LimitMemory, StandingWaitError
+from connectors.transport.provider_limits import ProviderLimits
 from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
 
@@ -57,8 +60,15 @@ class Gmail:
         self._pause = pause
         self._clock = clock
         self.dates = ServerDates(now)
-        self._project = Limiter(options.quota.project_budgets, pause=pause, clock=clock)
-        self._limiters: dict[str, Limiter] = {}
+        self._limits = ProviderLimits(
+            project=sign_in.project,
+            project_budgets=options.quota.project_budgets,
+            mailbox_budgets=options.quota.user_budgets,
+            most_at_once=LARGEST_SIZE,
+            now=now,
+            pause=pause,
+            clock=clock,
+        )
 
     @property
     def name(self) -> str:
@@ -87,6 +97,17 @@ class Gmail:
         else:
             credentials = self._sign_in.credentials(group, scope=GROUP_SCOPE)
         return list(gmail_group_members(group, root=self._options.directory_root, credentials=credentials))
+
+    def keep_limits(self, memory: LimitMemory) -> AbstractContextManager[None]:
+        """Continue within the block from the limits in a memory, and store there what a later run must know."""
+        return self._limits.kept(memory)
+
+    def standing_wait(self) -> ConnectorError | None:
+        """Return the error for a pause that holds for all mailboxes now; None if there is none."""
+        left = self._limits.standing_wait
+        if left is None:
+            return None
+        return gmail_pause(self.name, StandingWaitError(left.total_seconds(), everywhere=True, demanded=True))
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """Return the connector that reads one mailbox."""
@@ -140,10 +161,6 @@ class Gmail:
         options = self._options
         # A token can read its own mailbox; with several mailboxes, requests must name each.
         several = isinstance(self._sign_in, GmailBearerToken) and len(options.mailboxes) > 1
-        limiter = self._limiters.setdefault(
-            mailbox.name,
-            Limiter(options.quota.user_budgets, pause=self._pause, parent=self._project, clock=self._clock),
-        )
         access = GmailAccess(
             mailbox=mailbox.name,
             user_id=mailbox.address if several else "me",
@@ -151,7 +168,7 @@ class Gmail:
             sign_in=self._sign_in,
             credentials=self._sign_in.credentials(mailbox.address),
             quota=options.quota,
-            limiter=limiter,
+            limits=self._limits.of(mailbox.name),
             pause=self._pause,
             now=self._now,
             clock=self._clock,

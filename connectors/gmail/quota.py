@@ -3,7 +3,7 @@
 import dataclasses
 from types import MappingProxyType
 
-from connectors.transport.limiter import Budget
+from connectors.transport.window import Budget
 
 MINUTE = 60.0
 DAY = 86_400.0

@@ -12,7 +12,7 @@ from connectors.gmail.cursor import GmailBookmark
 from connectors.gmail.fetch import MISSING_DELAYS, Fetched, Fetcher, Item
 from connectors.gmail.parse import parse_gmail_message
 from connectors.mail import Own
-from connectors.mail.reader import Reading
+from connectors.mail.reader import Reading, read_safely
 from connectors.provider import StoredMail
 
 PAGE_IDS = 500
@@ -85,7 +85,7 @@ class GmailSession:
 
     def read(self, raw: dict[str, Any]) -> Reading:
         """Return the result of reading a message resource: the message or the reason to skip it, and its defects."""
-        return parse_gmail_message(raw, mailbox=self.api.mailbox, own=self.own)
+        return read_safely(lambda: parse_gmail_message(raw, mailbox=self.api.mailbox, own=self.own))
 
     def is_old(self, message: Message) -> bool:
         """Return whether a message was sent before the horizon; False without a horizon."""

@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime as dt
+import logging
+from collections.abc import Callable
 
-from connectors.base import Message
+from connectors.base import RAISED, Message, log_unexpected
 from connectors.mail.addresses import normalise_address, read_addresses
 from connectors.mail.automated import MailFacts, decisive_evidence
 from connectors.mail.dates import in_utc, read_dated_at, read_sent_at
@@ -13,7 +15,9 @@ from connectors.mail.ids import read_message_id, read_references
 from connectors.mail.labels import among_sent, read_labels, read_thread, skip_reason
 from connectors.mail.sender import Own, read_sender
 
-SKIPPED = ("no readable date", "draft", "spam", "chat", "template", "outbox")
+logger = logging.getLogger(__name__)
+
+SKIPPED = ("no readable date", "draft", "spam", "chat", "template", "outbox", RAISED)
 """Reasons for skipping an email."""
 
 DEFECTS = (
@@ -80,6 +84,19 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     ``own`` decides which addresses are internal and which are contact forms: a rewritten ``From`` is restored only for
     internal lists and contact forms.
     """
+    return read_safely(lambda: _read(headers, origin, own))
+
+
+def read_safely(read: Callable[[], Reading]) -> Reading:
+    """Return the result of a reading function; an email on which it fails unexpectedly is skipped as ``RAISED``."""
+    try:
+        return read()
+    except Exception as error:  # noqa: BLE001  # one email must not keep the others from being read
+        log_unexpected(logger, "an email is skipped", error)
+        return Reading(None, RAISED, ())
+
+
+def _read(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     defects = set(headers.defects)
     labels = read_labels(headers, origin.labels, defects)
     if reason := skip_reason(labels):

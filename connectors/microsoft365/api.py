@@ -11,12 +11,19 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.microsoft365.auth import TokenSource
-from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict, judge_graph_error
+from connectors.microsoft365.errors import (
+    THROTTLED,
+    GraphErrorKind,
+    GraphVerdict,
+    judge_graph_error,
+    pause_requested,
+    whole_project,
+)
 from connectors.microsoft365.items import WalkPage, read_page
 from connectors.microsoft365.links import leads_to_mailbox
-from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import Answer, Client, TransportError
-from connectors.transport.limiter import Limiter
+from connectors.transport.limit_state import StandingWaitError
+from connectors.transport.provider_limits import MailboxLimits
 from connectors.transport.waits import Pause, backoff, retry_after
 
 logger = logging.getLogger(__name__)
@@ -55,9 +62,7 @@ class GraphAccess:
     """The address of Graph with its version and a slash at the end."""
     client: Client
     tokens: TokenSource
-    limiter: Limiter
-    concurrency: Concurrency
-    at_once: int
+    limits: MailboxLimits
     pause: Pause
     now: Callable[[], dt.datetime]
 
@@ -108,7 +113,7 @@ class GraphApi:
             token = self._access.tokens.token(refused=refused)
             verdict, wait, content = self._once(url, token, page_size, read)
             if content is not None:
-                self._access.limiter.succeeded()
+                self._access.limits.limiter.succeeded()
                 return content
             if verdict.error is not None:
                 raise verdict.error
@@ -117,8 +122,8 @@ class GraphApi:
                 continue
             if verdict.kind is GraphErrorKind.EXPIRED:
                 raise self._signed_out()
-            most = TRIES if verdict.kind is GraphErrorKind.THROTTLED else tries
-            if verdict.kind not in {GraphErrorKind.RETRY, GraphErrorKind.THROTTLED} or attempt >= most:
+            most = TRIES if verdict.kind in THROTTLED else tries
+            if verdict.kind not in {GraphErrorKind.RETRY, *THROTTLED} or attempt >= most:
                 raise self._given_up(verdict, tries)
             self._wait(verdict, wait, attempt)
 
@@ -134,28 +139,41 @@ class GraphApi:
             "Prefer": ", ".join([IMMUTABLE, *sizes]),
             "client-request-id": request_id,
         }
-        self._access.limiter.take(1)
+        limits = self._access.limits
         try:
-            with self._access.concurrency.place():
+            with limits.concurrency.place() as number:
+                limits.limiter.take(1)
                 answer = self._access.client.get(url, headers=headers)
         except TransportError as error:
             logger.debug("request %s: %s", request_id, error)
             return GraphVerdict(GraphErrorKind.RETRY, str(error)), None, None
+        except StandingWaitError as wait:
+            raise pause_requested(self.mailbox, wait) from None
+        verdict, seconds, content = self._meaning(answer, request_id, read)
+        if verdict.kind is GraphErrorKind.CROWDED:
+            limits.concurrency.crowded(number)
+        return verdict, seconds, content
+
+    def _meaning(
+        self, answer: Answer, request_id: str, read: Callable[[Answer], Content | None]
+    ) -> tuple[GraphVerdict, float | None, Content | None]:
         if answer.status == 200:
             return GraphVerdict(GraphErrorKind.RETRY, "no whole document"), None, read(answer)
         verdict = judge_graph_error(answer.status, answer.body, mailbox=self.mailbox)
+        verdict = dataclasses.replace(verdict, everywhere=whole_project(answer.headers))
         logger.debug("request %s: %d, %s", request_id, answer.status, verdict.kind)
         return verdict, retry_after(answer.headers, verdict.text, now=self._access.now()), None
 
     def _wait(self, verdict: GraphVerdict, wait: float | None, attempt: int) -> None:
-        if verdict.kind is GraphErrorKind.THROTTLED or wait is not None:
-            self._access.limiter.throttled(wait)
+        if verdict.kind in THROTTLED or wait is not None:
+            slower = verdict.kind is GraphErrorKind.THROTTLED
+            self._access.limits.limiter.throttled(wait, everywhere=verdict.everywhere, slower=slower)
         else:
             self.pause(backoff(attempt))
 
     def _given_up(self, verdict: GraphVerdict, tries: int) -> Exception:
         """The error to raise after the last attempt; with few attempts, one that the caller can react to."""
-        if verdict.kind is GraphErrorKind.THROTTLED:
+        if verdict.kind in THROTTLED:
             return RetryLaterError(
                 self.mailbox,
                 "Exchange permits fewer requests than its documented limit.",
@@ -192,7 +210,7 @@ class GraphApi:
             except GraphAnswerError as error:
                 return error
 
-        with ThreadPoolExecutor(self._access.at_once) as workers:
+        with ThreadPoolExecutor(self._access.limits.concurrency.most) as workers:
             yield from workers.map(one, urls)
 
 

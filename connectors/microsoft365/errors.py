@@ -1,10 +1,11 @@
 """Decides what an error of Graph means (learn.microsoft.com/graph/errors)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError
+from connectors.transport.limit_state import StandingWaitError
 from connectors.transport.verdict import LONGEST, Verdict, error_of
 from connectors.transport.waits import RETRIED
 
@@ -21,6 +22,8 @@ class GraphErrorKind(StrEnum):
     """Repeat the request after a while."""
     THROTTLED = "throttled"
     """Send no request for this mailbox for a while."""
+    CROWDED = "crowded"
+    """Send fewer requests at once for this mailbox."""
     MISSING = "missing"
     """The message or folder doesn't exist."""
     STALE = "stale"
@@ -54,6 +57,9 @@ _CORRUPT = (
     "errorpropertyvalidationfailure",
 )
 _MISSING = ("erroritemnotfound", "errorsyncfoldernotfound", "errorfoldernotfound", "errorinvalididmalformed")
+_CROWDED = ("mailboxconcurrency", "concurrent", "concurrency")
+"""Signs of too many simultaneous requests, in codes and messages."""
+THROTTLED = frozenset({GraphErrorKind.THROTTLED, GraphErrorKind.CROWDED})
 _MOVING = ("mailboxinfostale", "errormailboxmoveinprogress")
 
 
@@ -84,7 +90,8 @@ def _by_status(status: int, code: str, message: str, mailbox: str) -> GraphVerdi
         case 404:
             kind = GraphErrorKind.MISSING
         case 429:
-            kind = GraphErrorKind.THROTTLED
+            crowded = any(sign in f"{code} {message}".lower() for sign in _CROWDED)
+            kind = GraphErrorKind.CROWDED if crowded else GraphErrorKind.THROTTLED
         case _ if status in RETRIED or status >= 500:
             kind = GraphErrorKind.RETRY
         case _:
@@ -156,4 +163,23 @@ def resource_not_found(verdict: GraphVerdict, *, mailbox: str) -> GraphVerdict:
         GraphVerdict(GraphErrorKind.FATAL, verdict.text, _no_mailbox(mailbox))
         if verdict.kind is GraphErrorKind.MISSING
         else verdict
+    )
+
+
+def whole_project(headers: Mapping[str, str]) -> bool:
+    """Return whether an answer names a limit of the app or the tenant; ``headers`` have lower-case names."""
+    scope = headers.get("x-ms-throttle-scope", "").partition("/")[0].lower()
+    return scope.startswith(("tenant", "application"))
+
+
+def pause_requested(mailbox: str, wait: StandingWaitError) -> RetryLaterError:
+    """Return the error for a pause of more than a minute that Microsoft requested."""
+    whose = "all mailboxes of the tenant" if wait.everywhere else "this mailbox"
+    return RetryLaterError(
+        mailbox,
+        f"Microsoft requested a pause for {whose}, because there were too many requests.",
+        "The sync continues automatically after the pause.",
+        after=wait.after,
+        state="waiting",
+        everywhere=wait.everywhere,
     )

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from connectors.base import Connector, ConnectorError, RetryLaterError
 from connectors.mail import Own
@@ -11,19 +12,23 @@ from connectors.microsoft365.access_check import check_access
 from connectors.microsoft365.api import GraphAccess, GraphAnswerError, GraphApi, graph_root, resource
 from connectors.microsoft365.auth import SignIn, claimed_scopes, tokens
 from connectors.microsoft365.connector import Microsoft365Mailbox
-from connectors.microsoft365.errors import resource_not_found
+from connectors.microsoft365.errors import pause_requested, resource_not_found
 from connectors.microsoft365.groups import graph_group_members
 from connectors.microsoft365.parse import PROVIDER
 from connectors.microsoft365.tenant import Tenant
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
-from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits
-from connectors.transport.limiter import Budget, Limiter
+from connectors.transport.limit_state import LimitMemory, StandingWaitError
+from connectors.transport.provider_limits import ProviderLimits
 from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
+from connectors.transport.window import Budget
 
 WINDOW_SECONDS = 600.0
 """The window in which Exchange counts requests."""
+
+TENANT_BUDGET = Budget(130_000, 10.0)
+"""The requests of one app for all mailboxes together, as Microsoft Graph documents it."""
 
 NEEDED = frozenset({"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.ReadBasic.Shared"})
 FOR_GROUPS = frozenset({"GroupMember.Read.All", "User.ReadBasic.All"})
@@ -70,7 +75,15 @@ class Microsoft365:
         self._options = options
         self._now = now
         self._pause = pause
-        self._clock = clock
+        self._limits = ProviderLimits(
+            project=f"{options.tenant}/{options.client_id}",
+            project_budgets=[TENANT_BUDGET],
+            mailbox_budgets=[Budget(options.requests_per_10_minutes, WINDOW_SECONDS)],
+            most_at_once=options.concurrent_requests,
+            now=now,
+            pause=pause,
+            clock=clock,
+        )
         self.dates = ServerDates(now)
         self._client = Client(limits=options.timeouts, dates=self.dates)
         self._root = graph_root(options.graph_root)
@@ -97,6 +110,18 @@ class Microsoft365:
         group = self._options.group
         members = graph_group_members(self._api(Mailbox(address=group)), group) if group else ()
         return each_once(self._options.mailboxes, members)
+
+    def keep_limits(self, memory: LimitMemory) -> AbstractContextManager[None]:
+        """Continue within the block from the limits in a memory, and store there what a later run must know."""
+        return self._limits.kept(memory)
+
+    def standing_wait(self) -> ConnectorError | None:
+        """Return the error for a pause that holds for all mailboxes now; None if there is none."""
+        left = self._limits.standing_wait
+        if left is None:
+            return None
+        wait = StandingWaitError(left.total_seconds(), everywhere=True, demanded=True)
+        return pause_requested(self.name, wait)
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """Return the connector that reads one mailbox."""
@@ -149,7 +174,6 @@ class Microsoft365:
 
     def _api(self, mailbox: Mailbox) -> GraphApi:
         """Graph's API for one mailbox, because each has its own limits."""
-        options = self._options
         known = self._apis.get(mailbox.name)
         if known is not None:
             return known
@@ -159,13 +183,7 @@ class Microsoft365:
             root=self._root,
             client=self._client,
             tokens=self._tokens,
-            limiter=Limiter(
-                [Budget(options.requests_per_10_minutes, WINDOW_SECONDS)],
-                pause=self._pause,
-                clock=self._clock,
-            ),
-            concurrency=Concurrency(options.concurrent_requests, pause=self._pause),
-            at_once=options.concurrent_requests,
+            limits=self._limits.of(mailbox.name),
             pause=self._pause,
             now=self._now,
         )

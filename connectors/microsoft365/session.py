@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.base import DEADLY, UNREADABLE, Message, Page, Progress, Skipped
 from connectors.mail import Own
+from connectors.mail.reader import read_safely
 from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.cursor import GraphBookmark
 from connectors.microsoft365.errors import GraphErrorKind
@@ -87,8 +88,9 @@ class GraphSession:
             batch.removed[name] = None
             batch.messages.pop(name, None)
             return
-        reading = parse_graph_message(
-            item, mailbox=self.api.mailbox, folder=label(folder, self.bookmark.well_known), own=self.own
+        well_known = label(folder, self.bookmark.well_known)
+        reading = read_safely(
+            lambda: parse_graph_message(item, mailbox=self.api.mailbox, folder=well_known, own=self.own)
         )
         batch.removed.pop(name, None)
         if reading.message is None:

@@ -3,12 +3,14 @@
 import dataclasses
 import json
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpcore2
 import httpx2
 
+from connectors.transport.deadline import deadline, with_deadlines
 from connectors.transport.roots import checked_root, is_loopback
 from connectors.transport.server_dates import ServerDates
 
@@ -57,11 +59,21 @@ class Limits:
     read_seconds: float = 60.0
     """Seconds between two pieces of an answer."""
     total_seconds: float = 180.0
-    """Seconds for the whole answer."""
+    """Seconds for the whole request: connection, request, headers and body."""
     body_bytes: int = 64 * 2**20
 
 
 USUAL = Limits()
+
+UNEXPECTED = (
+    httpx2.HTTPError,
+    httpx2.InvalidURL,
+    httpx2.StreamError,
+    httpcore2.ProtocolError,
+    ValueError,
+    OSError,
+)
+"""The errors that the libraries below raise for requests and answers of any kind."""
 
 
 class Client:
@@ -75,8 +87,9 @@ class Client:
         self._dates = dates
         timeout = httpx2.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds)
         pool = httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
-        self._outside = httpx2.Client(timeout=timeout, limits=pool)
-        self._here = httpx2.Client(timeout=timeout, limits=pool, trust_env=False)  # never through a proxy
+        self._outside = with_deadlines(httpx2.Client(timeout=timeout, limits=pool))
+        here = httpx2.Client(timeout=timeout, limits=pool, trust_env=False)  # never through a proxy
+        self._here = with_deadlines(here)
 
     def close(self) -> None:
         """Close all connections."""
@@ -114,16 +127,17 @@ class Client:
     def _send(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
     ) -> Answer:
-        target = httpx2.URL(url)
-        checked_root(f"{target.scheme}://{target.netloc.decode()}/", what="the address of a server")
+        target = _address(url)
         client = self._here if is_loopback(target.host) else self._outside
-        until = time.monotonic() + self._limits.total_seconds
         try:
-            with client.stream(method, target, headers=dict(headers), content=body) as response:
-                content = self._read(response, until=until)
+            with (
+                deadline(self._limits.total_seconds),
+                client.stream(method, target, headers=dict(headers), content=body) as response,
+            ):
+                content = self._read(response)
         except httpx2.TimeoutException as error:
             raise TransportError("the server took too long", reached=_reached(error)) from error
-        except httpx2.HTTPError as error:
+        except UNEXPECTED as error:
             text = f"the connection failed ({type(error).__name__})"
             raise TransportError(text, reached=_reached(error)) from error
         lower = {name.lower(): value for name, value in response.headers.items()}
@@ -131,17 +145,34 @@ class Client:
             self._dates.note(lower.get("date"))
         return Answer(response.status_code, lower, content)
 
-    def _read(self, response: httpx2.Response, *, until: float) -> bytes:
+    def _read(self, response: httpx2.Response) -> bytes:
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
-            if time.monotonic() > until:
-                raise TransportError("the answer arrived too slowly")
             if len(content) > self._limits.body_bytes:
                 raise TransportError("the answer is too long")
         return bytes(content)
 
 
-def _reached(error: httpx2.HTTPError) -> bool:
+def _address(url: str) -> httpx2.URL:
+    """Return the parsed address.
+
+    Raises:
+        TransportError: no request can be made to it, such as to one that a server cut off or garbled.
+        ValueError: the address is unencrypted and not on this machine.
+    """
+    try:
+        target = httpx2.URL(url)
+        root = f"{target.scheme}://{target.netloc.decode()}/"
+        urlsplit(root)
+        if not target.host:
+            raise TransportError("the address is not valid", reached=False)
+    except (httpx2.InvalidURL, ValueError, TypeError) as error:
+        raise TransportError("the address is not valid", reached=False) from error
+    checked_root(root, what="the address of a server")
+    return target
+
+
+def _reached(error: Exception) -> bool:
     """Return whether anything of a request may have arrived before this went wrong."""
     return not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError)

@@ -1,89 +1,81 @@
 """Keeps requests within a server's limits, and finds out what the limits are.
 
 A budget is never exceeded in any window of its length, wherever the server's own windows begin. All of it may be
-used at once, so that a small mailbox is read without waiting. If a server throttles requests all the same, it permits
-less than documented. From then on requests are spread evenly, at a rate that starts at recent use and rises slowly.
-After another complaint the rate stays a little lower, and the next attempt to raise it comes later each time.
-(Additive increase, multiplicative decrease: Chiu and Jain, 1989.)
+used at once, so that a small mailbox is read without waiting. The longest waiting request has the next turn, whatever
+its size. If a server throttles requests all the same, it permits less than documented. From then on requests are spread
+evenly (``spread_rate``).
 """
 
 import collections
-import dataclasses
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from connectors.transport.waits import Pause, backoff
-
-MARGIN = 0.02
-"""The share by which our windows are longer than the server's, because requests take time to arrive."""
-
-DECREASE = 0.93
-"""The factor for a rate after the server rejected it."""
-
-RECOVERY_SECONDS = 300.0
-"""Seconds in which the rate rises by the budget's full rate, unless it is near a rejected rate."""
-
-FIRST_HOLD = 60.0
-LAST_HOLD = 7_200.0
-"""Seconds before a rejected rate is tried again: at first, and at most; doubled each time."""
+from connectors.transport.limit_state import Deadline, LimitState, StandingWaitError
+from connectors.transport.spread_rate import SpreadRate
+from connectors.transport.waits import LONGEST, Pause, backoff
+from connectors.transport.window import EVIDENCE_SECONDS, Budget, Window
 
 LONGEST_PAUSE = 5.0
 """Seconds after which a waiting thread checks again."""
 
+SHORTEST_PAUSE = 0.01
+"""Seconds after which a thread checks again while another has its turn."""
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Budget:
-    """A limit of units per number of seconds."""
+STANDING_SECONDS = 60.0
+"""A wait longer than this ends a run's turn instead of holding it."""
 
-    units: int
-    seconds: float
+LONG_WINDOW_SECONDS = 3_600.0
+"""From windows longer than this on, a used budget is a standing wait."""
 
-    @property
-    def rate(self) -> float:
-        """Units per second."""
-        return self.units / self.seconds
+WORTHWHILE_SHARE = 0.02
+"""The share of a long window's budget that must be free before a standing wait ends."""
 
 
-class Window:
-    """The recent use of one budget, in its units."""
+class Ticket:
+    """A request for units that waits for its turn."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget = budget
-        self.used = 0
-        self._span = budget.seconds * (1 + MARGIN)
-        self._grain = budget.seconds / 1_000
-        self._uses: collections.deque[tuple[float, float, int]] = collections.deque()
-        """First time, last time and units of uses that lie close together."""
+    def __init__(self, limiter: "Limiter", units: int) -> None:
+        self.units = units
+        self._limiters = limiter.chain
+        self._lock = limiter.lock
+        self._clock = limiter.clock
+        with self._lock:
+            limiter.queue.append(self)
 
-    def wait(self, units: int, now: float) -> float:
-        """Return the seconds until so many units may be used.
+    def wait(self) -> float:
+        """Use the units in all limiters at once if they may be used now; else return the seconds until a next try.
 
-        More units than the whole budget may be used once nothing else is in use.
+        Raises:
+            StandingWaitError: it takes more than a minute.
         """
-        self.forget(now)
-        over = self.used + min(units, self.budget.units) - self.budget.units
-        for _, last, used in self._uses:
-            if over <= 0:
-                break
-            over -= used
-            if over <= 0:
-                return max(last + self._span - now, 0.0)
-        return 0.0
+        with self._lock:
+            now = self._clock()
+            for level, limiter in enumerate(self._limiters):
+                limiter.refuse_standing_wait(self.units, now, everywhere=level > 0)
+            for level, limiter in enumerate(self._limiters):
+                if self not in limiter.queue:
+                    limiter.queue.append(self)
+                first = limiter.queue[0]
+                wait = limiter.wait(first.units, now)
+                if first is not self or wait > 0:
+                    self._leave(self._limiters[level + 1 :])
+                    return max(wait, SHORTEST_PAUSE) if first is not self else wait
+            self.leave()
+            for limiter in self._limiters:
+                limiter.use(self.units, now)
+            return 0.0
 
-    def use(self, units: int, now: float) -> None:
-        """Record that units are used."""
-        self.used += units
-        if self._uses and now - self._uses[-1][0] < self._grain:
-            first, _, before = self._uses.pop()
-            self._uses.append((first, now, before + units))
-        else:
-            self._uses.append((now, now, units))
+    def leave(self) -> None:
+        """Give up the turn in all limiters."""
+        with self._lock:
+            self._leave(self._limiters)
 
-    def forget(self, now: float) -> None:
-        """Drop uses that are no longer in the window."""
-        while self._uses and self._uses[0][1] + self._span <= now:
-            self.used -= self._uses.popleft()[2]
+    def _leave(self, limiters: Sequence["Limiter"]) -> None:
+        for limiter in limiters:
+            with contextlib.suppress(ValueError):
+                limiter.queue.remove(self)
 
 
 class Limiter:
@@ -97,41 +89,85 @@ class Limiter:
         parent: "Limiter | None" = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.clock: Callable[[], float] = clock if parent is None else parent.clock
+        self.lock: threading.RLock = threading.RLock() if parent is None else parent.lock
+        self.queue: collections.deque[Ticket] = collections.deque()
+        """The requests that wait here, in the order of their turns."""
+        self.changed: Callable[[], None] = lambda: None
+        """A function that stores the state; called before more is used than is stored."""
         self._windows = [Window(budget) for budget in budgets]
         self._pause = pause
         self._parent = parent
-        self._clock = clock
-        self._lock = threading.Lock()
         self._pace = SpreadRate(min(budget.rate for budget in budgets))
-        self._fence = float("-inf")
+        self._fenced, self._fence = 0.0, float("-inf")
         self._complaints = 0
+
+    @property
+    def chain(self) -> "tuple[Limiter, ...]":
+        """Return this limiter and its parents."""
+        return (self,) if self._parent is None else (self, *self._parent.chain)
 
     def take(self, units: int) -> None:
         """Wait until so many units may be used here and in all parents, and use them.
 
         Raises:
+            StandingWaitError: it takes more than a minute, because the server requested it, or the day's budget is
+                used up.
             StoppedError: the run was interrupted.
         """
-        while (wait := self._try(units)) > 0:
-            self._pause(min(wait, LONGEST_PAUSE))
-        if self._parent is not None:
-            self._parent.take(units)
+        with self._turn(units) as ticket:
+            while (wait := ticket.wait()) > 0:
+                self._pause(min(wait, LONGEST_PAUSE))
 
-    def throttled(self, wait_seconds: float | None = None) -> None:
-        """Record that the server throttled a request: stop requests until the wait is over, and slow down after it."""
-        with self._lock:
-            now = self._clock()
-            if not self._complaints:
-                shortest = min(self._windows, key=lambda window: window.budget.seconds)
-                shortest.forget(now)
-                self._pace.refused(now, lately=shortest.used / shortest.budget.seconds)
+    @contextlib.contextmanager
+    def _turn(self, units: int) -> Iterator[Ticket]:
+        ticket = Ticket(self, units)
+        try:
+            yield ticket
+        finally:
+            ticket.leave()
+
+    def throttled(
+        self, wait_seconds: float | None = None, *, everywhere: bool = False, slower: bool = True
+    ) -> None:
+        """Record that the server throttled a request: stop requests until the wait is over, and slow down after it.
+
+        Args:
+            wait_seconds: the wait that the server requests; None if it requests none.
+            everywhere: whether the whole project has to wait, not only this mailbox.
+            slower: whether the server complained about the rate.
+        """
+        if everywhere and self._parent is not None:
+            self._parent.throttled(wait_seconds, slower=slower)
+            return
+        with self.lock:
+            now = self.clock()
+            if slower and not self._complaints:
+                self._pace.refused(now, lately=self._lately(now))
             self._complaints += 1
-            wait = backoff(self._complaints) if wait_seconds is None else wait_seconds
-            self._fence = max(self._fence, now + wait)
+            wait = (
+                min(backoff(self._complaints), STANDING_SECONDS)
+                if wait_seconds is None
+                else min(wait_seconds, LONGEST)
+            )
+            if now + wait > self._fence:
+                self._fenced, self._fence = now, now + wait
+            self.changed()
+
+    def _lately(self, now: float) -> float:
+        """The rate that the server rejected, in units per second: the average since requests began without a pause.
+
+        Of few seconds the average says little, so that the documented rate counts for what is missing.
+        """
+        shortest = min(self._windows, key=lambda window: window.budget.seconds)
+        shortest.forget(now)
+        units, seconds = shortest.recent(now)
+        evidence = min(seconds / min(EVIDENCE_SECONDS, shortest.budget.seconds), 1.0)
+        return evidence * units / max(seconds, 1e-9) + (1 - evidence) * self._pace.full
 
     def succeeded(self) -> None:
         """Record that the server answered, so that the next complaint counts as a new one."""
-        with self._lock:
+        with self.lock:
             self._complaints = 0
 
     @property
@@ -140,58 +176,82 @@ class Limiter:
         own = self._pace.rate or self._pace.full
         return own if self._parent is None else min(own, self._parent.units_per_second)
 
-    def _try(self, units: int) -> float:
-        """Use the units if they may be used now; else return the seconds until they may."""
-        with self._lock:
-            now = self._clock()
-            waits = [window.wait(units, now) for window in self._windows]
-            wait = max(0.0, self._fence - now, self._pace.wait(now), *waits)
-            if wait <= 0:
-                for window in self._windows:
-                    window.use(units, now)
-                self._pace.use(units, now)
-            return wait
+    @property
+    def standing_wait(self) -> float | None:
+        """Return the seconds of a wait over a minute that the server requested; None if there is none."""
+        with self.lock:
+            left = self._fence_left(self.clock())
+            return left if left > STANDING_SECONDS else None
 
+    def refuse_standing_wait(self, units: int, now: float, *, everywhere: bool) -> None:
+        """Check that units may be used within about a minute, as far as the server's wishes and long windows go.
 
-class SpreadRate:
-    """The rate at which units are spread after a server's first complaint."""
+        Raises:
+            StandingWaitError: they may not.
+        """
+        if (left := self._fence_left(now)) > STANDING_SECONDS:
+            raise StandingWaitError(min(left, LONGEST), everywhere=everywhere, demanded=True)
+        for window in self._windows:
+            budget = window.budget
+            if budget.seconds <= LONG_WINDOW_SECONDS or window.wait(units, now) <= STANDING_SECONDS:
+                continue
+            worthwhile = max(units, int(budget.units * WORTHWHILE_SHARE))
+            raise StandingWaitError(window.wait(worthwhile, now), everywhere=everywhere, demanded=False)
 
-    def __init__(self, full: float) -> None:
-        self.full = full
-        self.rate: float | None = None
-        """Units per second; None while the server never complained."""
-        self._ceiling: float | None = None
-        """The rate that the server rejected, until it is tried again."""
-        self._hold = FIRST_HOLD
-        self._hold_until = float("-inf")
-        self._looked = float("-inf")
-        self._next = float("-inf")
+    def _fence_left(self, now: float) -> float:
+        """The seconds left of the wait that the server requested; never more than the whole wait."""
+        return min(self._fence - now, self._fence - self._fenced)
 
-    def wait(self, now: float) -> float:
-        """Return the seconds until the next unit is due; the rate rises meanwhile."""
-        if self.rate is None:
-            return 0.0
-        passed = max(now - self._looked, 0.0)
-        self._looked = now
-        if self._ceiling is None or now >= self._hold_until:
-            step = self.full * passed / RECOVERY_SECONDS
-            # Slowly near a rejected rate, because exceeding it costs a complaint.
-            self.rate += step / 10 if self._ceiling and self.rate > DECREASE**2 * self._ceiling else step
-        self.rate = min(self.full, self.rate)
-        return max(self._next - now, 0.0)
+    def wait(self, units: int, now: float) -> float:
+        """Return the seconds until so many units may be used here, as far as is known now."""
+        return max(
+            0.0,
+            self._fence_left(now),
+            self._pace.wait(now),
+            *(window.wait(units, now) for window in self._windows),
+        )
 
     def use(self, units: int, now: float) -> None:
-        """Record that units are used; the next ones are due when their share of time is over."""
-        if self.rate is not None:
-            self._next = max(self._next, now) + units / self.rate
+        """Record that units are used; stores the state first if more was used than is stored."""
+        for window in self._windows:
+            window.use(units, now)
+        self._pace.use(units, now)
+        if any(window.unsaved >= window.reserve for window in self._windows):
+            self.changed()
 
-    def refused(self, now: float, *, lately: float) -> None:
-        """Go below the rejected rate; ``lately`` is the average use before rates were limited, in units per second."""
-        if self.rate is None:
-            self.rate = min(max(lately, self.full / 100), self.full) * DECREASE
-        else:
-            self._ceiling = self.rate
-            self.rate *= DECREASE
-            self._hold_until = now + self._hold
-            self._hold = min(2 * self._hold, LAST_HOLD)
-        self._looked = now
+    def state(self, wall: float, *, ended: bool = False) -> LimitState:
+        """Return the state to store; ``wall`` is the time in seconds since 1970.
+
+        Until the run has ended, it includes the units that may be used before the state is stored next.
+        """
+        with self.lock:
+            now = self.clock()
+
+            def at(time_: float) -> float:
+                return wall - (now - time_)
+
+            windows: dict[float, tuple[tuple[float, int], ...]] = {}
+            for window in self._windows:
+                window.forget(now)
+                window.unsaved = 0
+                reserved = () if ended else ((wall, min(window.reserve, window.budget.units - window.used)),)
+                windows[window.budget.seconds] = (
+                    *window.stored(at),
+                    *((time_, units) for time_, units in reserved if units > 0),
+                )
+            fence = Deadline(since=at(self._fenced), until=at(self._fence)) if self._fence > now else None
+            return self._pace.put_into(
+                LimitState(saved_at=wall, windows=windows, fence=fence), now=now, at=at
+            )
+
+    def restore(self, state: LimitState, wall: float) -> None:
+        """Continue from a stored state; ``wall`` is the time in seconds since 1970."""
+        with self.lock:
+            now = self.clock()
+            stored: Mapping[float, tuple[tuple[float, int], ...]] = state.windows
+            for window in self._windows:
+                uses = stored.get(window.budget.seconds, ())
+                window.restore(uses, ago=lambda time_: wall - time_, now=now)
+            if state.fence is not None and (left := state.fence.left(wall)) > 0:
+                self._fenced, self._fence = now - max(wall - state.fence.since, 0.0), now + left
+            self._pace.restore(state, now=now, wall=wall)

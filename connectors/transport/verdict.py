@@ -24,6 +24,8 @@ class Verdict(Generic[Kind]):
     """The error to raise if the mailbox can't be read; else None."""
     limit: int | None = None
     """The largest number of parts of a batch, if the answer names one."""
+    everywhere: bool = False
+    """True if a limit of the whole project was exceeded, not one of the mailbox."""
 
 
 def error_of(body: bytes | str) -> tuple[Any, str]:

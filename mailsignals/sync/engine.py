@@ -3,18 +3,40 @@
 import collections
 import dataclasses
 import datetime as dt
+import errno
+import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import polars as pl
 
-from connectors.base import Connector, ConnectorError, Page, ResyncError, SignInError
+from connectors.base import (
+    RAISED,
+    Connector,
+    ConnectorError,
+    Page,
+    ResyncError,
+    SignInError,
+    Skipped,
+    StoppedError,
+    log_unexpected,
+)
 from connectors.mail.labels import skip_reason
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
+logger = logging.getLogger(__name__)
+
 MessageFilter: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 """A function that returns the messages to store, without private parts."""
+
+
+_MACHINE = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM", "EFBIG", "EACCES", "EPERM")
+)
+"""Numbers of errors of the machine: disk, file handles, memory and permissions."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +80,7 @@ class _Tally:
         self.counts.update(
             dataclasses.asdict(committed), too_old=page.messages.height - clean.messages.height
         )
-        self.skipped.update(item.reason for item in page.skipped)
+        self.skipped.update(item.reason for item in clean.skipped)
         self.defects.update(page.defects)
         self.folders.update(page.folders)
 
@@ -84,8 +106,17 @@ def read_source(
     message_filter: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
+    unexpected: Callable[[Exception], ConnectorError] | None = None,
 ) -> SyncReport:
     """Read a source from its stored cursor to its end; start again if the cursor is no longer accepted.
+
+    Args:
+        connector: reads the source.
+        store: receives the pages.
+        message_filter: returns the messages to store.
+        at: the clock.
+        on_page: is called after each page.
+        unexpected: returns the error to report for one that nobody expected; None to raise it.
 
     Raises:
         UserError: the store can't be written.
@@ -96,7 +127,7 @@ def read_source(
 
     def read() -> None:
         for page in connector.pages(store.cursor(connector.provider, connector.mailbox, connector.source)):
-            clean = dataclasses.replace(page, messages=message_filter(page.messages))
+            clean = _filtered(page, message_filter)
             if page.unwanted:
                 clean = dataclasses.replace(
                     clean, removed=(*clean.removed, *_unwanted(connector, page, store))
@@ -114,7 +145,42 @@ def read_source(
             read()
     except ConnectorError as error:
         return tally.report(error, resynced=resynced)
+    except (Exception, pl.exceptions.PanicException) as error:
+        if unexpected is None or ends_run(error):
+            raise
+        return tally.report(unexpected(error), resynced=resynced)
     return tally.report(resynced=resynced)
+
+
+def ends_run(error: BaseException) -> bool:
+    """Return whether an error is not of one mailbox or email: a stop, or trouble of this machine like a full disk."""
+    on_machine = isinstance(error, OSError) and error.errno in _MACHINE
+    return on_machine or isinstance(error, StoppedError | UserError | sqlite3.Error | MemoryError)
+
+
+def _filtered(page: Page, message_filter: MessageFilter) -> Page:
+    """The page with the messages to store; one on which the filter fails unexpectedly is skipped."""
+    try:
+        return dataclasses.replace(page, messages=message_filter(page.messages))
+    except Exception as error:  # one message must not keep the others from being stored
+        if ends_run(error):
+            raise
+        log_unexpected(logger, "the filter of emails failed", error)
+    height = page.messages.height
+    if height == 0:
+        return page
+    if height == 1:
+        raised = [Skipped(name, RAISED) for name in page.messages["provider_id"]]
+        return dataclasses.replace(page, messages=page.messages.clear(), skipped=(*page.skipped, *raised))
+    parts = [
+        _filtered(dataclasses.replace(page, messages=part, skipped=()), message_filter)
+        for part in (page.messages[: height // 2], page.messages[height // 2 :])
+    ]
+    return dataclasses.replace(
+        page,
+        messages=pl.concat([part.messages for part in parts]),
+        skipped=(*page.skipped, *(each for part in parts for each in part.skipped)),
+    )
 
 
 def _unwanted(connector: Connector, page: Page, store: Store) -> list[str]:

@@ -2,19 +2,23 @@
 
 import dataclasses
 import datetime as dt
+import logging
 import queue
 import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from connectors.base import ConnectorError, Page, StoppedError
-from connectors.provider import Provider
+from connectors.base import ConnectorError, Page, RetryLaterError, StoppedError, log_unexpected
+from connectors.provider import Mailbox, Provider
 from mailsignals.accounts import spellings
 from mailsignals.store import Committed, Store
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.provider_view import StoredMailbox
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 from mailsignals.sync.engine import MessageFilter, SyncReport, read_source
-from mailsignals.sync.plan import Plan, Step, of_the_forgotten, plan, renamed, trouble
+from mailsignals.sync.plan import Plan, Step, of_the_forgotten, pause_plan, plan, renamed, trouble
+
+logger = logging.getLogger(__name__)
 
 A_DAY = dt.timedelta(days=1)
 PARALLEL = 16
@@ -90,9 +94,31 @@ def sync_mailboxes(
         ConnectorError: the mailboxes can't be listed.
         UserError: the store can't be written; committed pages stay stored.
     """
-    plans = _plans(provider, store, orders)
-    run = _Run(provider, store, orders, watcher)
-    return run.all(plans)
+    with provider.keep_limits(store.provider_limits.of(provider.name)):
+        paused = provider.standing_wait()
+        plans = _plans(provider, store, orders) if paused is None else _waits(provider, store, orders, paused)
+        return _Run(provider, store, orders, watcher).all(plans)
+
+
+def _waits(provider: Provider, store: Store, orders: SyncOptions, paused: ConnectorError) -> list[Plan]:
+    """The plans while all mailboxes of a provider have to wait: those that were ever tried, without a request.
+
+    Raises:
+        ConnectorError: none was tried yet.
+    """
+    standings = store.mailbox_status.of(provider.name)
+    if not standings:
+        raise paused
+    now = orders.now()
+    plans = [
+        pause_plan(Mailbox(address=each.mailbox, identity=each.identity), each, error=paused, now=now)
+        for each in standings
+        if not orders.only or each.mailbox in orders.only
+    ]
+    for each in plans:
+        assert each.trouble is not None
+        store.mailbox_status.troubled(provider.name, each.mailbox.name, each.trouble, at=now, tried=False)
+    return plans
 
 
 def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
@@ -148,7 +174,8 @@ class _Run:
             worker.start()
         outcomes = list(self._gather(ended, workers=len(workers)))
         if self._broken is not None:
-            raise self._broken
+            with store_errors(self._store.derived_folder.parent):
+                raise self._broken
         return outcomes
 
     def _gather(
@@ -190,7 +217,7 @@ class _Run:
             provider=self._provider.name, mailbox=plan.mailbox.name, step=plan.step, trouble=plan.trouble
         )
         if self._halted:
-            outcome = dataclasses.replace(outcome, error=self._halted)
+            outcome = dataclasses.replace(outcome, error=self._halted, trouble=self._halt(outcome))
         elif plan.step not in {Step.WAIT, Step.REFUSE} and not self._orders.stop.is_set():
             self._watcher.begins(outcome.provider, outcome.mailbox, outcome.step)
             outcome = self._read(plan, outcome)
@@ -209,6 +236,7 @@ class _Run:
                 message_filter=self._orders.message_filter,
                 at=self._orders.now,
                 on_page=lambda page, committed: self._moved(outcome, page, committed),
+                unexpected=lambda error: self._unexpected(outcome.mailbox, error),
             )
         except StoppedError:
             standings.stopped(*key)
@@ -222,6 +250,28 @@ class _Run:
         self._watcher.moves(outcome.provider, outcome.mailbox, page)
         if self._orders.stop.is_set():
             raise StoppedError
+
+    def _unexpected(self, mailbox: str, error: Exception) -> RetryLaterError:
+        """Log an error that nobody expected, without its text, and return the error of the mailbox."""
+        log_unexpected(logger, f"a mailbox of {self._provider.name} can't be read", error)
+        return RetryLaterError(
+            mailbox,
+            f"mailsignals failed unexpectedly while reading it ({type(error).__name__}).",
+            "The mailbox is tried again, and all others are read. This is a bug in mailsignals: "
+            "please report it with the lines of the log.",
+            state="unexpected error",
+        )
+
+    def _halt(self, outcome: MailboxOutcome) -> Trouble | None:
+        """Record that a mailbox has to wait too, if the provider requested a pause of all mailboxes."""
+        error = self._halted
+        if not isinstance(error, RetryLaterError) or error.after is None or outcome.step is Step.REFUSE:
+            return outcome.trouble
+        now = self._orders.now()
+        found = trouble(error, failures=0, now=now)
+        standings = self._store.mailbox_status
+        standings.troubled(outcome.provider, outcome.mailbox, found, at=now, tried=False)
+        return found
 
     def _failed(self, outcome: MailboxOutcome, report: SyncReport) -> MailboxOutcome:
         """Record why the mailbox could not be read; an error that affects all mailboxes ends the run."""

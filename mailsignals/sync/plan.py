@@ -68,6 +68,16 @@ def plan(
     return Plan(step=Step.RESYNC if cursor is None else Step.INCREMENTAL, mailbox=mailbox)
 
 
+def pause_plan(
+    mailbox: Mailbox, standing: MailboxStatus | None, *, error: ConnectorError, now: dt.datetime
+) -> Plan:
+    """Return the plan for a mailbox while its whole provider has to wait: its own wait, or the one of the error."""
+    own = standing.trouble if standing else None
+    if own is None or not own.demanded or not _waits(own, now):
+        own = trouble(error, failures=0, now=now)
+    return Plan(step=Step.WAIT, mailbox=mailbox, trouble=own)
+
+
 def _waits(trouble: Trouble, now: dt.datetime) -> bool:
     return not wait_is_over(trouble.next_try_at, now=now, longest=LONGEST_WAIT)
 

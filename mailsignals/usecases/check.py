@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import polars as pl
 
@@ -167,7 +168,7 @@ def _mailboxes(
     with open_providers(workspace.settings, runtime, sign_in=sign_in) as found:
         for provider in found:
             try:
-                checked = _check_all(provider)
+                checked = _check_all(workspace, provider)
             except ConnectorError as error:
                 errors.append(error)
                 continue
@@ -176,8 +177,16 @@ def _mailboxes(
     return pl.DataFrame(rows, schema=MAILBOX_CHECK_SCHEMA), errors
 
 
-def _check_all(provider: Provider) -> list[Checked]:
-    with ThreadPoolExecutor(PARALLEL) as workers:
+def _check_all(workspace: Workspace, provider: Provider) -> list[Checked]:
+    """Check all mailboxes, except those for which the provider requested a pause."""
+    with ExitStack() as held:
+        if workspace.settings.store.path.exists():
+            with workspace.reading() as store:
+                limits = store.provider_limits.snapshot(provider.name)
+            held.enter_context(provider.keep_limits(limits))
+        if (paused := provider.standing_wait()) is not None:
+            raise paused
+        workers = held.enter_context(ThreadPoolExecutor(PARALLEL))
         return list(workers.map(provider.check, provider.mailboxes()))
 
 

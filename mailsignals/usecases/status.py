@@ -12,24 +12,23 @@ from pathlib import Path
 
 import polars as pl
 
-from mailsignals.clock import latest_credible, local_date
+from mailsignals.clock import local_date
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.jobs.health import STALE, Heartbeat, MailboxState, Observed, health
+from mailsignals.jobs.health import Heartbeat, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.notifications.delivery.bounces import undelivered_mail
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.tables.system import HELD_SCHEMA, held_by_mailbox
 from mailsignals.store import Store
-from mailsignals.store.tables.mailbox_status import READY
-from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
 from mailsignals.usecases.clock_state import archive_words, clock_state
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
+from mailsignals.usecases.mailbox_states import mailbox_states, observed_mailboxes
 from mailsignals.usecases.refusals import numbered_people, refusal_remarks, refusals_of_the_day
 from mailsignals.usecases.status_lists import deliveries_by_state, read_sources, skipped_emails
-from mailsignals.usecases.sync import troubles
+from mailsignals.usecases.sync_report import troubles
 from mailsignals.wording.numbers import date_and_time
 
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
@@ -134,12 +133,12 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
 ) -> System:
     """Return the state; ``held`` is None where nothing is counted, ``bounces`` are messages that may be bounces."""
     runs, folder = store.mailbox_status.runs(), settings.store.path
-    jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
+    jobs, boxes = with_runs(settings, runs), mailbox_states(store, held, now)
     sources, deliveries = read_sources(store), store.deliveries()
     sign, clocks = heartbeat or Heartbeat(), clock_state(store, settings, now)
     seen = Observed(
         jobs=jobs,
-        mailboxes=_observed(boxes),
+        mailboxes=observed_mailboxes(boxes),
         beat_at=sign.at,
         config_problem=sign.config_problem,
         refusals=refusals,
@@ -210,49 +209,6 @@ def _is_served(folder: Path) -> bool:
         return True
     lock.close()
     return False
-
-
-def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.DataFrame:
-    """Return the mailboxes with counts, first and last email, freshness and problems."""
-    keys = ["mailbox", "provider"]
-    standings = store.mailbox_status.frame()
-    if held is None:
-        counts = {name: kind for name, kind in HELD_SCHEMA.items() if name not in keys}
-        found = standings.select(
-            *keys, *(pl.lit(None, dtype=kind).alias(name) for name, kind in counts.items())
-        )
-    else:
-        found = held
-    joined = found.join(standings, on=keys, how="full", coalesce=True).sort(keys)
-    zeros = pl.col("messages", *KIND_COUNTS.names()).fill_null(0)
-    counted = joined if held is None else joined.with_columns(zeros)
-    return counted.with_columns(word=_word(now))
-
-
-def _word(now: dt.datetime) -> pl.Expr:
-    """Return the state of a mailbox for people."""
-    state, synced_at = pl.col("state"), pl.col("synced_at")
-    return (
-        pl.when(state.is_null())
-        .then(pl.lit("imported"))
-        .when(state != READY)
-        .then(state)
-        .when(synced_at.is_null())
-        .then(pl.lit("syncing"))
-        .when((synced_at < now - STALE) | (synced_at > latest_credible(now)))
-        .then(pl.lit("stale"))
-        .otherwise(pl.lit("up to date"))
-    )
-
-
-def _observed(boxes: pl.DataFrame) -> list[MailboxState]:
-    tried = boxes.filter(pl.col("state").is_not_null())
-    return [
-        MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)
-        for provider, mailbox, state, synced_at in tried.select(
-            "provider", "mailbox", "state", "synced_at"
-        ).iter_rows()
-    ]
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from connectors.base import UNREADABLE, GiveUpError, RetryLaterError
+from mailsignals.sync.plan import Step
 from tests.scenarios.gmail_table import scenario
 from tests.scenarios.gmail_tenant import HURRIED, GmailTenant
 from tests.support.gmail import batch, batch_faults, content_faults, errors, faults
@@ -163,13 +164,17 @@ def the_minute_is_used_up(gmail: GmailTenant) -> None:
 
 @scenario("G21")
 def the_day_is_used_up(gmail: GmailTenant) -> None:
-    """The run stops, says why, and goes on where it was when the quota is there again."""
+    """The run stops, says why, asks nothing for an hour, and goes on where it was when the quota is there again."""
     gmail.box.fill(1_200)
     gmail.fault(Fault(matches=methods, answer=errors.daily_limit(), times=None, skip=8))
     outcome = gmail.sync()
     assert isinstance(outcome.error, RetryLaterError)
     assert (outcome.error.state, outcome.error.everywhere) == ("quota used up", True)
     gmail.server.faults.clear()
+    asked = gmail.server.counts.requests.total()
+    assert gmail.sync().step is Step.WAIT
+    assert gmail.server.counts.requests.total() == asked
+    gmail.wait(days=1 / 24)
     gmail.done()
 
 

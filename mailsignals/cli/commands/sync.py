@@ -20,7 +20,8 @@ from mailsignals.cli.tables.automated_mail import tell_automated
 from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
 from mailsignals.usecases.automated_mail import automated_mail
-from mailsignals.usecases.sync import COUNTS, SyncRun, UnknownMailboxError, sync, troubles
+from mailsignals.usecases.sync import UnknownMailboxError, sync
+from mailsignals.usecases.sync_report import COUNTS, SyncRun, troubles
 
 
 def sync_command(

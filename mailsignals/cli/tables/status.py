@@ -11,6 +11,7 @@ from mailsignals.cli.cells import UNKNOWN, number
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
 from mailsignals.usecases.job_status import RUNNING
+from mailsignals.usecases.mailbox_states import WAITING
 from mailsignals.usecases.status import System
 from mailsignals.wording.numbers import date_and_time
 
@@ -33,7 +34,7 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
             at(row["oldest_at"]),
             at(row["newest_at"]),
             at(row["synced_at"]),
-            row["word"],
+            f"{row['word']} until {at(row['next_try_at'])}" if row["word"] == WAITING else row["word"],
         )
         for row in system.mailboxes.iter_rows(named=True)
     ]

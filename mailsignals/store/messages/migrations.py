@@ -230,6 +230,20 @@ def m016_digests(catalogue: sqlite3.Connection) -> None:
     catalogue.execute(table_digests.DEFINITION)
 
 
+def m017_provider_limits(catalogue: sqlite3.Connection) -> None:
+    """Create the table of the used and found limits of providers, per project and per mailbox."""
+    catalogue.execute(_PROVIDER_LIMITS)
+
+
+_PROVIDER_LIMITS = """
+CREATE TABLE provider_limit (
+    provider TEXT NOT NULL, project TEXT NOT NULL, mailbox TEXT NOT NULL, saved_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (provider, project, mailbox)
+) WITHOUT ROWID
+"""
+
+
 def m018_clocks(catalogue: sqlite3.Connection) -> None:
     """Create the tables of providers' dates, and of rows that were archived because they were dated in the future."""
     _run(catalogue, _CLOCKS)
@@ -269,6 +283,7 @@ STEPS: tuple[Step, ...] = (
     m014_risk_cards,
     m015_account_facts,
     m016_digests,
+    m017_provider_limits,
     m018_clocks,
     m019_schedule,
 )

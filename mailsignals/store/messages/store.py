@@ -29,6 +29,7 @@ from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
 from mailsignals.store.tables.models import FOLDER, Models
+from mailsignals.store.tables.provider_limits import ProviderLimitTable
 from mailsignals.store.tables.risk_cards import RiskCards
 from mailsignals.store.tables.scores import Scores
 from mailsignals.store.upkeep import wiping
@@ -52,6 +53,7 @@ class Store:
         self._one_at_a_time = threading.RLock()
         self._checked = segments.checked_files(folder)
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
+        self.provider_limits = ProviderLimitTable(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
         self.risk_cards = RiskCards(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)

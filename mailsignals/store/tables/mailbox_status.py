@@ -158,21 +158,31 @@ class MailboxStatuses:
                 (READY, to_microseconds(at), provider, mailbox),
             )
 
-    def troubled(self, provider: str, mailbox: str, trouble: Trouble, *, at: dt.datetime) -> None:
-        """Record the reason why the mailbox could not be read; ``since`` is the beginning of that state."""
+    def troubled(
+        self, provider: str, mailbox: str, trouble: Trouble, *, at: dt.datetime, tried: bool = True
+    ) -> None:
+        """Record the reason why the mailbox could not be read; ``since`` is the beginning of that state.
+
+        ``tried`` is False if the reason was known without an attempt, which is then no failed run.
+        """
         with self._change():
             state = trouble.state
             self._sql.execute(
                 "INSERT INTO mailbox"
                 " (provider, mailbox, state, problem, remedy, since, next_try_at, demanded, failures, starts)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT (provider, mailbox) DO UPDATE SET"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (provider, mailbox) DO UPDATE SET"
                 " since = CASE WHEN state = excluded.state THEN since ELSE excluded.since END, state = excluded.state,"
                 " problem = excluded.problem, remedy = excluded.remedy, next_try_at = excluded.next_try_at,"
                 " demanded = excluded.demanded,"
-                " failures = failures + 1, starts = 0, noted = NULL",
+                " failures = failures + excluded.failures, starts = 0, noted = NULL",
                 (
                     *(provider, mailbox, state, trouble.problem, trouble.remedy),
-                    *(to_microseconds(at), to_microseconds(trouble.next_try_at), trouble.demanded),
+                    *(
+                        to_microseconds(at),
+                        to_microseconds(trouble.next_try_at),
+                        trouble.demanded,
+                        int(tried),
+                    ),
                 ),
             )
 

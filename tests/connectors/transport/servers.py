@@ -1,10 +1,11 @@
 """Servers that permit only so much, and a clock that moves only when somebody waits."""
 
 import collections
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from connectors.transport.limiter import Budget, Limiter
+from connectors.transport.limiter import Limiter
+from connectors.transport.window import Budget
 
 Permits: TypeAlias = Callable[[float, int], bool]
 """Whether a server permits so many units at an instant; what it permits is used."""
@@ -89,3 +90,15 @@ def work(server: Permits, budget: Budget, *, seconds: float, units: int, parts: 
         else:
             limiter.throttled()
     return granted * units / seconds, refused / (granted + refused)
+
+
+def most_in(used: Sequence[tuple[float, int]], seconds: float) -> int:
+    """The most units within so many seconds."""
+    most = inside = first = 0
+    for end, units in used:
+        inside += units
+        while used[first][0] <= end - seconds:
+            inside -= used[first][1]
+            first += 1
+        most = max(most, inside)
+    return most

@@ -1,5 +1,7 @@
+import contextlib
 import gzip
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -134,3 +136,80 @@ def test_logs_hold_nothing_of_requests(
         )
     assert "hidden" not in caplog.text
     assert "ana" not in caplog.text
+
+
+class Dripping:
+    """A server that sends its answer's head a byte at a time, or never ends to encrypt the connection."""
+
+    def __init__(self, head: bytes) -> None:
+        self._head = head
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._stopped = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self._socket.accept()
+            with connection:
+                for byte in self._head:
+                    if self._stopped.wait(0.05):
+                        return
+                    connection.sendall(bytes([byte]))
+
+    def close(self) -> None:
+        """End."""
+        self._stopped.set()
+        self._socket.close()
+
+
+# A TLS handshake record that never ends; a head of headers that goes on for a minute.
+@pytest.mark.slow
+@pytest.mark.scenario("transport-limits")
+@pytest.mark.parametrize(
+    ("scheme", "head"),
+    [
+        ("http", b"HTTP/1.1 200 OK\r\n" + b"X-A: 1\r\n" * 200),
+        ("http", b"H" * 1_200),
+        ("https", b"\x16\x03\x03\x3f\xff" + b"\x0b\x00\x3f\xfb" + bytes(1_200)),
+    ],
+    ids=["headers", "status line", "handshake"],
+)
+def test_the_time_limit_covers_the_whole_request(hurried: Client, scheme: str, head: bytes) -> None:
+    """Whatever drips, the request ends about when its whole time is over."""
+    server = Dripping(head)
+    began = time.monotonic()
+    with pytest.raises(TransportError):
+        hurried.get(f"{scheme}://127.0.0.1:{server.port}/", headers={})
+    assert time.monotonic() - began < 5 * HURRIED.total_seconds
+    server.close()
+
+
+@pytest.mark.scenario("transport-limits")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/\0",
+        "http://[::1",
+        "https://[",
+        f"https://a.test/{'x' * 70_000}",
+        "https://a.test:99999999/",
+        "https://\ud800.test/",
+        "https:///path",
+        "https://a..test/",
+        "https://xn--\xff.test/",
+    ],
+)
+def test_an_address_that_is_none_is_an_error_of_transport(client: Client, url: str) -> None:
+    """Nothing is sent to an address that cannot be one, and its error is like any other of the network."""
+    with pytest.raises(TransportError) as refused:
+        client.get(url, headers={})
+    assert not refused.value.reached
+
+
+def test_headers_that_cannot_be_sent_are_an_error_of_transport(client: Client, server: Said) -> None:
+    """A header with a line break or a character that HTTP doesn't have is refused."""
+    for value in ("a\r\nX: b", "\u20ac"):
+        with pytest.raises(TransportError):
+            client.get(server.root, headers={"X-A": value})
+    assert server.log == []

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from connectors.base import StoppedError
 from connectors.transport.concurrency import Concurrency
-from connectors.transport.limiter import LAST_HOLD, Budget, Limiter, Window
+from connectors.transport.limiter import Limiter
+from connectors.transport.spread_rate import LAST_HOLD
+from connectors.transport.window import Budget, Window
 from tests.connectors.transport.servers import (
     Clock,
     Permits,

@@ -11,7 +11,7 @@ from mailsignals.sync.engine import SyncReport
 from mailsignals.sync.mailboxes import MailboxOutcome
 from mailsignals.sync.plan import Step
 from mailsignals.usecases.check import MAILBOX_CHECK_SCHEMA, Findings
-from mailsignals.usecases.sync import SyncRun
+from mailsignals.usecases.sync_report import SyncRun
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.small_company import add
 

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import datetime as dt
 import threading
@@ -8,6 +9,7 @@ import pytest
 
 from connectors.base import (
     Connector,
+    ConnectorError,
     Cursor,
     GiveUpError,
     Page,
@@ -16,6 +18,7 @@ from connectors.base import (
     StoppedError,
 )
 from connectors.provider import Checked, Mailbox, StoredMail
+from connectors.transport.limit_state import LimitMemory
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.store.upkeep.pseudonyms import ErasedPerson
@@ -59,6 +62,7 @@ class Tenant:
     owners: dict[str, str] = dataclasses.field(default_factory=dict)
     name: str = "memory"
     held: dict[str, StoredMail] = dataclasses.field(default_factory=dict)
+    paused: ConnectorError | None = None
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """All of them."""
@@ -68,6 +72,16 @@ class Tenant:
         """What plays the script of a mailbox."""
         self.held[mailbox.name] = held
         return Scripted(mailbox.name, self.scripts[mailbox.address])
+
+    @contextlib.contextmanager
+    def keep_limits(self, memory: LimitMemory) -> Iterator[None]:
+        """It has no limits."""
+        del memory
+        yield
+
+    def standing_wait(self) -> ConnectorError | None:
+        """What holds for all mailboxes."""
+        return self.paused
 
     def check(self, mailbox: Mailbox) -> Checked:
         """It can be read."""

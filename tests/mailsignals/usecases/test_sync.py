@@ -22,7 +22,8 @@ from mailsignals.sync.engine import SyncReport
 from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher
 from mailsignals.sync.plan import Step
 from mailsignals.usecases import sync as use_case
-from mailsignals.usecases.sync import SyncRun, UnknownMailboxError, read_new, sync, troubles
+from mailsignals.usecases.sync import UnknownMailboxError, read_new, sync
+from mailsignals.usecases.sync_report import SyncRun, troubles
 from mailsignals.workspace import workspace as workspaces
 from tests.mailsignals.store.pages import a_message, a_page
 from tests.mailsignals.sync.test_mailboxes import Script, Tenant
