@@ -112,10 +112,12 @@ class Dashboard:
 
     def _load_and_refresh(self, workspace: "Workspace", editions: "EditionStore") -> None:
         from mailsignals.service.pages import Pages  # noqa: PLC0415  # see above
+        from mailsignals.store.messages.errors import CATALOGUE  # noqa: PLC0415  # see above
 
+        if (self._settings.store.path / CATALOGUE).exists():
+            workspace.prepare_store(self._stop)  # that of an older version can't be read
         with workspace.reading():
             pass  # raises the reason if the store does not exist
-        workspace.prepare_store(self._stop)  # an older store has no table for the audit log
         pages = Pages(workspace, editions, host=self._host)
         self._closing.callback(pages.close)
         self._opening.become(pages.app)
