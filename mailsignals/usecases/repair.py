@@ -20,7 +20,7 @@ from mailsignals.workspace import Workspace
 
 
 class Return(StrEnum):
-    """How dropped mail comes back."""
+    """The ways in which dropped mail comes back."""
 
     SYNC = "next sync"
     IMPORT = "import the files again"
@@ -42,7 +42,7 @@ class DroppedMail:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RepairReport:
-    """What was dropped, and what comes back."""
+    """The dropped files and mail, with the ways in which mail comes back."""
 
     repair: Repair
     mail: Sequence[DroppedMail]
@@ -61,7 +61,7 @@ def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
 
     Raises:
         StoreBusyError: another program writes to the store.
-        UserError: there is no store, or nothing in its catalogue can be read; names the newest sound backup.
+        UserError: no store was found, or nothing in its catalogue can be read; names the newest sound backup.
     """
     settings = workspace.settings
     try:
@@ -123,7 +123,7 @@ def _instead(settings: Settings) -> str:
     if backup is not None:
         return f"Move {store} away, then restore the newest sound backup: `mailsignals restore {backup}`."
     return (
-        f"There is no sound backup in {settings.schedule.backup_folder}. Move {store} away, then run "
+        f"No sound backup was found in {settings.schedule.backup_folder}. Move {store} away, then run "
         "`mailsignals sync` or `mailsignals import`; feedback and records are lost."
     )
 

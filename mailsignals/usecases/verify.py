@@ -31,7 +31,7 @@ def verify(
         stop: ends the work between two files.
 
     Raises:
-        UserError: there is no store, or its disk can't be read.
+        UserError: no store was found, or its disk can't be read.
         StoppedError: ``stop`` was set.
     """
     return verify_store(backup or workspace.settings.store.path, read_data=read_data, stop=stop)
@@ -42,7 +42,7 @@ def verify_by_job(workspace: Workspace, context: Context) -> str:
 
     Raises:
         UserError: something is damaged; names it, with the remedy.
-        StoppedError: the run was asked to stop.
+        StoppedError: ``stop`` was set.
     """
     with low_priority():
         found = verify(workspace, read_data=True, stop=context.stop)

@@ -31,7 +31,7 @@ _ANY = None
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Repair:
-    """What was dropped from a store."""
+    """Everything that was dropped from a store."""
 
     damages: Sequence[Damage]
     aside: Path | None
@@ -53,7 +53,7 @@ def repair_store(folder: Path, *, at: dt.datetime) -> Repair:
 
     Raises:
         StoreBusyError: another program writes to the store.
-        UserError: there is no store, or its disk can't be written.
+        UserError: no store was found, or its disk can't be written.
         LostCatalogueError: nothing in the catalogue can be read; nothing was changed.
     """
     with store_errors(folder):

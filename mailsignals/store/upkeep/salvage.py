@@ -29,7 +29,7 @@ class LostCatalogueError(UserError):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Salvage:
-    """What was copied from a damaged catalogue."""
+    """The result of copying a damaged catalogue."""
 
     rows: int
     damaged: Sequence[str]

@@ -25,7 +25,7 @@ from mailsignals.wording.numbers import count_noun
 
 
 class DamageKind(StrEnum):
-    """What is damaged, which decides what `mailsignals repair` does."""
+    """Kinds of damage, which decide what `mailsignals repair` does."""
 
     SEGMENT = "segment"
     """A file of messages."""
@@ -54,7 +54,7 @@ class Damage:
     path: Path
     """The file or folder."""
     what: str
-    """What is wrong, to follow the path: ``is missing``."""
+    """The problem, to follow the path: ``is missing``."""
     remedy: str
     """A sentence."""
     kind: DamageKind
@@ -67,11 +67,11 @@ class Damage:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Verification:
-    """What a verification found."""
+    """The result of a verification."""
 
     folder: Path
     read_data: bool
-    """Whether contents were read, and not only presence, sizes and tables."""
+    """True if contents were read, and not only presence, sizes and tables."""
     files: int
     """The number of files that were compared."""
     bytes_read: int
@@ -81,7 +81,7 @@ class Verification:
 
     @property
     def sound(self) -> bool:
-        """Whether there is no damage."""
+        """True without damage."""
         return not self.damages
 
 
@@ -94,7 +94,7 @@ def verify_store(folder: Path, *, read_data: bool, stop: threading.Event | None 
         stop: ends the work between two files.
 
     Raises:
-        UserError: there is no store, or the disk can't be read.
+        UserError: no store was found, or the disk can't be read.
         StoppedError: ``stop`` was set.
     """
     if not (folder / FILE).exists() and not (folder / segments.FOLDER).exists():

@@ -94,7 +94,7 @@ def _files(store: Path) -> list[Path]:
     for path in sorted(store.rglob("*")):
         place = path.relative_to(store)
         if path.is_file():
-            found.setdefault((place.parts[0] if len(place.parts) > 1 else place.name, path.suffix), place)
+            found.setdefault((place.parts[0] if len(place.parts) > 1 else "", path.suffix), place)
     return list(found.values())
 
 
@@ -132,4 +132,4 @@ def test_a_lost_catalogue_leads_to_the_newest_sound_backup(run: Program, folded:
     (folded / "store" / "catalogue.sqlite").write_bytes(b"nothing")
     run("repair").refused("catalogue.sqlite", f"mailsignals restore backups/{good.name}")
     flip(next(good.rglob("*.parquet")))
-    run("repair").refused("catalogue.sqlite", "no sound backup", "mailsignals import")
+    run("repair").refused("catalogue.sqlite", "No sound backup", "mailsignals import")
