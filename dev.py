@@ -13,6 +13,9 @@ format   put the code into the house format
 docs     update the generated files of docs, then build the site in build/docs (--serve shows it)
 pins     bring all files with pinned versions in line, with uv; --upgrade takes the newest versions first
 bench    run the benchmarks (arguments go to them)
+faults   kill every command that writes, and fail its writes: 2,500 cases and a table (--cases, --seed, --case)
+fuzz     look for inputs that break a reader of files, 20 seconds or --seconds 600 (a target alone: its name)
+advisories  compare the pinned packages with a file of known advisories (--file); skipped without one
 
 The first run creates the environment .venv beside this file, with uv if it is installed, otherwise with
 pip. Later runs update it when pyproject.toml or constraints.txt has changed.
@@ -108,6 +111,13 @@ def docs(*arguments: str) -> int:
     return max(run("python", "-m", f"tests.house.{each}", *arguments) for each in made)
 
 
+def faults(*arguments: str) -> int:
+    """Inject faults into all commands, then list the scenarios with the result of their tests."""
+    # The order of sets is fixed, because the calls of a command, by which a case is named, may depend on it.
+    status = run("python", "-m", "tests.faults", *arguments, PYTHONHASHSEED="0")
+    return status if arguments else max(status, run("python", "-m", "tests.faults.scenario_table"))
+
+
 def failing(*names: str) -> list[str]:
     """Return the commands of the checks that fail; the output of a check is shown only then."""
     return [" ".join(CHECKS[name]) for name in names if not passes(*CHECKS[name])]
@@ -145,6 +155,9 @@ COMMANDS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "format": (restyle, ["dev"]),
     "docs": (docs, ["dev"]),
     "pins": (lambda *words: run("python", "-m", "tests.house.pins", *words), ["dev"]),
+    "faults": (faults, ["dev"]),
+    "fuzz": (lambda *words: run("python", "-m", "tests.fuzz", *words), ["dev"]),
+    "advisories": (lambda *words: run("python", "-m", "tests.house.advisories", *words), ["dev"]),
     "bench": (lambda *words: run("python", "-m", "benchmarks", *words), ["bench", "dev"]),
 }
 """The function of each command, and the groups of pyproject.toml's [dependency-groups] that it needs."""

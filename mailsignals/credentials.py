@@ -14,10 +14,7 @@ from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.secrets import SecretPlace
 from mailsignals.errors import UserError
-
-GMAIL_PERMISSION = "gmail-permission.json"
-MICROSOFT_CACHE = "microsoft365-tokens.json"
-"""Files in the store's folder with the permission of a person who signed in."""
+from mailsignals.secret_files import SecretFile
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,8 @@ def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> "gmail
         return gmail.GmailBearerToken(bearer_token("gmail.token_env", section.token_env, around.environ))
     if section.auth == "oauth":
         return gmail.InstalledApp(
-            client=_document(section.client, around.environ), token_file=store / GMAIL_PERMISSION
+            client=_document(section.client, around.environ),
+            token_file=store / SecretFile.GMAIL_SIGN_IN.file_name,
         )
     return gmail.ServiceAccount(key=_document(section.key, around.environ), admin=section.admin or None)
 
@@ -94,7 +92,9 @@ def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runt
                 "(App registrations)."
             )
     if section.auth == "device_code":
-        return microsoft365.DeviceCode(prompt=around.say, cache=store / MICROSOFT_CACHE)
+        return microsoft365.DeviceCode(
+            prompt=around.say, cache=store / SecretFile.MICROSOFT_SIGN_IN.file_name
+        )
     if section.auth == "secret":
         return microsoft365.ClientSecret(section.secret.read(around.environ).strip())
     return microsoft365.ClientCertificate(

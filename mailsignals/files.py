@@ -1,32 +1,15 @@
-"""Atomically written files, and random secrets in separate files."""
+"""Files that are written whole or not at all."""
 
 import contextlib
+import glob
 import os
-import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from connectors.private_file import write_private
 from mailsignals.errors import UserError
-
-BYTES = 32
-
-
-def secret(path: Path) -> bytes:
-    """Return the random secret in a file, which is created atomically on first use.
-
-    Raises:
-        OSError: the file can neither be read nor created.
-    """
-    if not path.exists():
-        mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        write_private(mine, secrets.token_bytes(BYTES))
-        with contextlib.suppress(FileExistsError):  # another process was faster, and its secret counts
-            os.link(mine, path)
-        mine.unlink()
-    return path.read_bytes()
 
 
 def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
@@ -50,13 +33,18 @@ def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
 def written_whole(path: Path) -> Iterator[Path]:
     """Provide a temporary path beside ``path``, which is renamed to it at the end of the block.
 
+    The content is on the disk before the name is. An existing file keeps its permissions.
+
     Raises:
         UserError: the file can't be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = new_draft(path)
     try:
         try:
             yield draft
+            if path.exists():
+                shutil.copymode(path, draft)  # a file that others may read stays so
+            flush_content(draft)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -64,6 +52,40 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise _unwritable(path, error.strerror or str(error)) from None
     except pl.exceptions.ComputeError as error:  # polars' form of an OSError
         raise _unwritable(path, str(error)) from None
+
+
+def new_draft(path: Path) -> Path:
+    """Return this process's temporary path beside ``path``, after removing those that killed programs left."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        number = left.name.rpartition(".")[2]
+        if number.isascii() and number.isdigit() and not _runs(int(number)):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    left.unlink()
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def _runs(process: int) -> bool:
+    """Return whether a process of this machine runs; True on Windows, where asking would end it."""
+    if os.name != "posix" or process == os.getpid():
+        return os.name != "posix"
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def flush_content(path: Path) -> None:
+    """Wait until the content of a file, or of all files in a folder, is on the disk."""
+    for each in path.rglob("*") if path.is_dir() else [path]:
+        if each.is_file():
+            with each.open("r+b") as file:
+                os.fsync(file.fileno())
 
 
 def _unwritable(path: Path, reason: str) -> UserError:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from models.drift import Reference
+from models.finite_json import number, point_in_time, read_finite, whole_number
 from models.index import Index, Term
 from models.inputs import TIER
 from models.train import Candidate, Fitted
@@ -20,6 +21,7 @@ from models.train import Candidate, Fitted
 FORMAT = 2
 TARGET = "churn"
 """First part of every model's id: the event that it predicts."""
+_SNAPSHOTS = ("first_snapshot", "last_snapshot")
 
 
 class BrokenArtifactError(ValueError):
@@ -70,18 +72,21 @@ class Artifact:
 
         Raises:
             RetiredArtifactError: the text has an earlier format.
-            BrokenArtifactError: the text has a later format, was changed, or does not contain a model.
+            BrokenArtifactError: the text has a later format, was changed, does not contain a model, or has a value
+                that is not finite.
         """
         try:
-            document = json.loads(text)
+            document = read_finite(text)
             claimed = document.pop("sha256")
             _check_format(document)
             _check_hash(document, claimed)
             return cls._of(document)
         except (BrokenArtifactError, RetiredArtifactError):
             raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BrokenArtifactError(f"it is not a model ({type(error).__name__}: {error})") from None
+        except KeyError as error:
+            raise BrokenArtifactError(f"it is not a model: {error} is missing") from None
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise BrokenArtifactError(f"it is not a model: {error}") from None
 
     def _content(self) -> dict[str, Any]:
         return {
@@ -102,14 +107,14 @@ class Artifact:
     def _of(cls, document: Mapping[str, Any]) -> Self:
         return cls(
             fitted=Fitted(
-                candidate=Candidate(contract=bool(document["contract"])),
-                intercept=float(document["intercept"]),
+                candidate=Candidate(contract=_truth(document["contract"])),
+                intercept=number(document["intercept"]),
                 index=_index_of(document["terms"]),
-                width=float(document["width"]),
+                width=number(document["width"]),
             ),
-            weights={name: float(weight) for name, weight in document["weights"].items()},
+            weights={name: number(weight) for name, weight in document["weights"].items()},
             reference=Reference.from_json(document["reference"]),
-            manifest=document["manifest"],
+            manifest=_manifest_of(document["manifest"]),
         )
 
 
@@ -123,8 +128,23 @@ def retired_words(document: Mapping[str, Any]) -> str:
     )
 
 
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _manifest_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the origin of a model, whose dates are dates."""
+    point_in_time(document["as_of"])
+    for name in _SNAPSHOTS:
+        if name in document:
+            point_in_time(document[name], zone=False)
+    return dict(document)
+
+
 def _check_format(document: Mapping[str, Any]) -> None:
-    written = int(document["format"])
+    written = whole_number(document["format"])
     if written < FORMAT:
         raise RetiredArtifactError(retired_words(document))
     if written != FORMAT:
@@ -151,10 +171,10 @@ def _index_of(terms: list[dict[str, Any]]) -> Index:
     return tuple(
         Term(
             name=str(term["name"]),
-            centre=float(term["centre"]),
-            slope=float(term["slope"]),
-            low=float(term.get("low", -np.inf)),
-            high=float(term.get("high", np.inf)),
+            centre=number(term["centre"]),
+            slope=number(term["slope"]),
+            low=number(term["low"]) if "low" in term else -np.inf,
+            high=number(term["high"]) if "high" in term else np.inf,
         )
         for term in terms
     )

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from models.finite_json import number, whole_number
 from models.sample import Floats
 
 INTERVALS = 10
@@ -52,14 +53,15 @@ class Reference:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return the reference of a document from ``to_json``."""
+        """Return the reference of a document from ``to_json``.
+
+        Raises:
+            KeyError, TypeError, ValueError: a part is missing, or is not what it should be.
+        """
         return cls(
-            accounts=int(document["accounts"]),
-            columns={
-                name: Profile(edges=tuple(one["edges"]), shares=tuple(one["shares"]))
-                for name, one in document["columns"].items()
-            },
-            event_share=float(document["event_share"]),
+            accounts=whole_number(document["accounts"]),
+            columns={name: _profile_of(one) for name, one in document["columns"].items()},
+            event_share=number(document["event_share"]),
         )
 
 
@@ -75,6 +77,13 @@ class Shift:
     def drifted(self) -> bool:
         """Return whether the column moved by more than chance explains."""
         return self.index > self.critical
+
+
+def _profile_of(document: Mapping[str, Any]) -> Profile:
+    edges, shares = (tuple(map(number, document[name])) for name in ("edges", "shares"))
+    if len(shares) != len(edges) + 1 or list(edges) != sorted(edges) or min(shares) < 0:
+        raise ValueError("the distribution of an input is not one")
+    return Profile(edges=edges, shares=shares)
 
 
 def profile(values: Floats) -> Profile:

@@ -7,13 +7,51 @@ import polars as pl
 
 from connectors.base import AUTOMATED, IMPORTANCE, MESSAGE_SCHEMA, Skipped
 from connectors.mail import mailbox_address, normalise_address
-from connectors.mail.labels import skip_reason
+from connectors.mail.addresses import MAX_ADDRESS, MAX_RECIPIENTS
+from connectors.mail.header_text import MAX_TEXT
+from connectors.mail.ids import FIRST_REFERENCES, MAX_ID, MAX_REFERENCES
+from connectors.mail.labels import MAX_LABEL, MAX_LABELS, skip_reason
 
 _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 _NOTHING = pl.lit([], dtype=pl.List(pl.String))
 _ADDRESS_LISTS = ("to", "cc", "bcc")
 ADDED = ("dated_at",)
 """Columns that older files lack; they are read as null."""
+
+_MAX_WORD = 64
+_LONG_ADDRESS = 2 * MAX_ADDRESS + 1  # never an address, whatever it is cut from
+_MOST_CHARACTERS = {
+    "mailbox": _LONG_ADDRESS,
+    "provider": MAX_ID + 1,
+    "provider_id": MAX_ID + 1,
+    "provider_thread_id": MAX_ID,
+    "message_id": MAX_ID,
+    "references": MAX_ID,
+    "sender": _LONG_ADDRESS,
+    "to": _LONG_ADDRESS,
+    "cc": _LONG_ADDRESS,
+    "bcc": _LONG_ADDRESS,
+    "subject": MAX_TEXT,
+    "automated": _MAX_WORD,
+    "importance": _MAX_WORD,
+    "labels": MAX_LABEL,
+}
+"""Largest number of characters of a text, in a list of each: those of headers."""
+_MOST_ITEMS = {
+    "references": MAX_REFERENCES,
+    "to": MAX_RECIPIENTS,
+    "cc": MAX_RECIPIENTS,
+    "bcc": MAX_RECIPIENTS,
+    "labels": MAX_LABELS,
+}
+_CUTS = {
+    "cut_subject": ("subject",),
+    "cut_id": ("provider_thread_id", "message_id"),
+    "cut_references": ("references",),
+    "cut_recipients": _ADDRESS_LISTS,
+    "cut_labels": ("labels",),
+}
+"""Kinds of defects, as of headers, with the columns that they count."""
 
 _REQUIRED = ("mailbox", "provider", "provider_id", "sent_at", "sender")
 # A normalised address looks like this, Gmail's dots apart; any other is parsed with care.
@@ -41,12 +79,27 @@ def misfits(schema: pl.Schema) -> list[str]:
     return found
 
 
-def clean_rows(rows: pl.DataFrame, *, mailbox: str, first_row: int) -> CleanRows:
-    """Return the rows of a file as messages; ``mailbox`` is the mailbox of rows that name none."""
+def cut_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a file in ``MESSAGE_SCHEMA``, their values cut to the limits of headers.
+
+    A column for each kind of cut says in which rows there was one.
+    """
     missing = (pl.lit(None, MESSAGE_SCHEMA[name]).alias(name) for name in ADDED if name not in rows.columns)
     frame = rows.with_columns(*missing).select(
         _converted(name, wanted) for name, wanted in MESSAGE_SCHEMA.items()
     )
+    large = {name for name in _MOST_CHARACTERS if _exceeds(frame[name])}
+    flags = [
+        pl.any_horizontal(_is_cut(name) for name in columns if name in large).alias(kind)
+        if large & {*columns}
+        else pl.lit(value=False).alias(kind)
+        for kind, columns in _CUTS.items()
+    ]
+    return frame.with_columns(*flags).with_columns(_cut(name) for name in sorted(large))
+
+
+def clean_rows(frame: pl.DataFrame, *, mailbox: str, first_row: int) -> CleanRows:
+    """Return the rows of ``cut_rows`` as messages; ``mailbox`` is the mailbox of rows that name none."""
     frame = frame.with_columns(pl.col("mailbox").fill_null(mailbox))
     forms, mailboxes = _forms(frame), _mailboxes(frame)
     unreadable = [address for address, form in forms.items() if form is None]
@@ -57,9 +110,8 @@ def clean_rows(rows: pl.DataFrame, *, mailbox: str, first_row: int) -> CleanRows
         _unknown("automated", AUTOMATED).alias("unknown_automated"),
     )
     kept = marked.filter(pl.col("reason").is_null())
-    counts = (
-        kept.select("unreadable_address", "unknown_importance", "unknown_automated").sum().row(0, named=True)
-    )
+    kinds = ("unreadable_address", "unknown_importance", "unknown_automated", *_CUTS)
+    counts = kept.select(kinds).sum().row(0, named=True)
     aside = marked.select("reason").with_row_index("row", first_row + 1).drop_nulls()
     return CleanRows(
         messages=kept.select(
@@ -91,11 +143,58 @@ def _converted(name: str, wanted: pl.DataType) -> pl.Expr:
     return pl.when(column != "").then(column).alias(name)
 
 
+def _exceeds(values: pl.Series) -> bool:
+    """Return whether a column has a text or a list that is over its limit."""
+    texts, most = values, 0
+    if isinstance(values.dtype, pl.List):
+        most, texts = _largest(values.list.len()), values.explode(empty_as_null=False)
+    longest = _largest(texts.str.len_chars())
+    return longest > _MOST_CHARACTERS[values.name] or most > _MOST_ITEMS.get(values.name, most)
+
+
+def _largest(counts: pl.Series) -> int:
+    most = counts.max()
+    return most if isinstance(most, int) else 0
+
+
+def _is_cut(name: str) -> pl.Expr:
+    """An expression: whether a value is over the limit that makes it a defect."""
+    if name in _MOST_ITEMS:
+        return pl.col(name).list.len() > _MOST_ITEMS[name]
+    return pl.col(name).str.len_chars().fill_null(0) > _MOST_CHARACTERS[name]
+
+
+def _cut(name: str) -> pl.Expr:
+    """The column with its values cut as header reading cuts them."""
+    column, most = pl.col(name), _MOST_CHARACTERS[name]
+    if name not in _MOST_ITEMS:
+        return (
+            column.str.slice(0, most).str.strip_chars_end()
+            if name == "subject"
+            else column.str.slice(0, most)
+        )
+    if name == "references":
+        first, newest = (
+            column.list.head(FIRST_REFERENCES),
+            column.list.tail(MAX_REFERENCES - FIRST_REFERENCES),
+        )
+        column = (
+            pl.when(column.list.len() > MAX_REFERENCES).then(pl.concat_list(first, newest)).otherwise(column)
+        )
+    else:
+        column = column.list.head(_MOST_ITEMS[name])
+    return column.list.eval(pl.element().str.slice(0, most))
+
+
 def _forms(frame: pl.DataFrame) -> dict[str, str | None]:
     """The normalised form of each address that isn't normalised yet; None if it isn't an address."""
     columns = [frame["sender"], *(frame[name].explode() for name in _ADDRESS_LISTS)]
     addresses = pl.concat([column.drop_nulls().alias("address") for column in columns]).unique()
-    careful = ~addresses.str.contains(_IN_ORDER) | addresses.str.contains(_GMAIL_SPELLING)
+    careful = (
+        ~addresses.str.contains(_IN_ORDER)
+        | addresses.str.contains(_GMAIL_SPELLING)
+        | (addresses.str.len_chars() > MAX_ADDRESS)
+    )
     return {
         address: normalise_address(address)
         for address in addresses.filter(careful & (addresses != "")).sort()
@@ -105,9 +204,8 @@ def _forms(frame: pl.DataFrame) -> dict[str, str | None]:
 def _mailboxes(frame: pl.DataFrame) -> dict[str, str | None]:
     """The key of each mailbox that isn't normalised yet; None if it isn't an address. Gmail's keep their dots."""
     mailboxes = frame["mailbox"].drop_nulls().unique()
-    return {
-        text: mailbox_address(text) for text in mailboxes.filter(~mailboxes.str.contains(_IN_ORDER)).sort()
-    }
+    careful = ~mailboxes.str.contains(_IN_ORDER) | (mailboxes.str.len_chars() > MAX_ADDRESS)
+    return {text: mailbox_address(text) for text in mailboxes.filter(careful).sort()}
 
 
 def _in_order(name: str, forms: Mapping[str, str | None]) -> pl.Expr:
@@ -142,6 +240,10 @@ def _reason(frame: pl.DataFrame, unreadable: list[str]) -> pl.Expr:
     """An expression: the reason for skipping a row, or null."""
     reason = pl.coalesce(
         *(pl.when(pl.col(name).is_null()).then(pl.lit(f"no {name}")) for name in _REQUIRED),
+        *(
+            pl.when(pl.col(name).str.len_chars() > MAX_ID).then(pl.lit(f"{name} too long"))
+            for name in ("provider", "provider_id")
+        ),
         pl.when(pl.col("mailbox").is_in(unreadable)).then(pl.lit("unreadable mailbox")),
     )
     labels = frame["labels"].explode().unique().drop_nulls()

@@ -18,6 +18,7 @@ import typer.main
 
 from mailsignals.cli.global_options import Command, globals_first
 from mailsignals.cli.run import DONE, INTERRUPTED, USAGE, Run
+from mailsignals.file_modes import keep_private
 
 COMPLETE = "_MAILSIGNALS_COMPLETE"
 """The environment variable by which a shell requests completions."""
@@ -159,6 +160,16 @@ COMMANDS = {
         "restore_command",
         "Restore the store from a backup, where none exists yet.",
     ),
+    "verify": CommandPlace(
+        "mailsignals.cli.commands.verify",
+        "verify_command",
+        "Verify the files and tables of the store or of a backup.",
+    ),
+    "repair": CommandPlace(
+        "mailsignals.cli.commands.repair",
+        "repair_command",
+        "Drop damaged files, so that their mail is read again.",
+    ),
     "prune": CommandPlace(
         "mailsignals.cli.commands.prune",
         "prune_command",
@@ -259,6 +270,7 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; an expected error prints one sentence, never a traceback."""
+    keep_private()
     given = globals_first(sys.argv[1:] if arguments is None else arguments)
     if COMPLETE in os.environ:
         _register_shells()

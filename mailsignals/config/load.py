@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mailsignals.config.environment import override
 from mailsignals.config.problems import ConfigOrigin, explain
 from mailsignals.config.retired import retired_warnings, without_retired
+from mailsignals.config.schedule import probe_warning
 from mailsignals.config.settings import Settings
 from mailsignals.config.source_lines import lines_of
 from mailsignals.errors import UserError
@@ -27,7 +28,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     Raises:
         UserError: no file was found, with the searched places; or the file, line and key of each problem.
     """
-    file = _find([path] if path is not None else places(environ, platform=sys.platform))
+    file = find_config(path, environ=environ)
     text = _read(file)
     written = _parse(text, file)
     document, variables = override(written, environ)
@@ -37,7 +38,17 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise explain(error, origin=origin) from None
     warnings = retired_warnings(written, document, origin=origin)
-    return _anchored(settings.with_warnings(warnings), file.parent)
+    probes = probe_warning(settings.service)
+    return _anchored(settings.with_warnings([*warnings, *([probes] if probes else [])]), file.parent)
+
+
+def find_config(path: Path | None, *, environ: Mapping[str, str]) -> Path:
+    """Return the configuration file: a path, or the first one at the usual places that exists.
+
+    Raises:
+        UserError: there is none; with the searched places.
+    """
+    return _find([path] if path is not None else places(environ, platform=sys.platform))
 
 
 def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:

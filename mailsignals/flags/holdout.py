@@ -11,7 +11,6 @@ from mailsignals.flags.outcomes import LEFT, judged_flags
 from mailsignals.flags.shares import Share, share_difference, share_of
 from mailsignals.wording.numbers import percent
 
-SECRET = "hold-back"  # noqa: S105  # the name of its file
 ENOUGH = 30
 """Flags of each kind that a comparison needs."""
 

@@ -10,7 +10,8 @@ from mailsignals.clock import local_date
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import HIGH
 from mailsignals.flags.flags import flags
-from mailsignals.flags.holdout import SECRET, is_holdout
+from mailsignals.flags.holdout import is_holdout
+from mailsignals.secret_files import SecretFile
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.scores import SCORES_SCHEMA, Scores
 
@@ -32,8 +33,8 @@ class RecordTables(Protocol):
     scores: Scores
     feedback: Feedback
 
-    def secret(self, name: str) -> bytes:
-        """Return a secret of the store by its name."""
+    def secret(self, which: SecretFile) -> bytes:
+        """Return a secret of the store."""
 
 
 def record_scores(
@@ -74,7 +75,7 @@ def record_scores(
         tables.feedback.frame(),
         book,
         timezone=timezone,
-        secret=tables.secret(SECRET),
+        secret=tables.secret(SecretFile.HOLDOUT),
         hold_back=hold_back,
     )
     if tables.scores.add(rows):

@@ -8,13 +8,13 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
+from mailsignals.secret_files import SecretFile
 from mailsignals.store import Store
 from mailsignals.sync.engine import MessageFilter
 from mailsignals.touches.subjects import is_urgent, read_subjects
 
 Subjects: TypeAlias = Literal["keep", "cues", "none"]
 
-KEY_FILE = "subjects.key"
 _STRICTNESS = {"keep": 0, "cues": 1, "none": 2}
 
 
@@ -47,7 +47,7 @@ def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -
         return lambda messages: messages
     if subjects == "none":
         return lambda messages: messages.with_columns(subject=pl.lit(None, pl.String))
-    return functools.partial(cues, key=store.secret(KEY_FILE), urgency_words=urgency_words)
+    return functools.partial(cues, key=store.secret(SecretFile.SUBJECTS), urgency_words=urgency_words)
 
 
 def cues(messages: pl.DataFrame, *, key: bytes, urgency_words: Sequence[str]) -> pl.DataFrame:

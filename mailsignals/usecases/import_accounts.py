@@ -82,10 +82,14 @@ def _gone(settings: Settings, export: Export) -> tuple[str, ...]:
 
 
 def _kept(target: Path, now: dt.datetime) -> Path:
-    """Copy the old account list to a new name, and return the copy."""
+    """Copy the old account list to a new name, and return the copy; a copy of the same second and content stays."""
     stem = f"{target.name}.{now:%Y%m%dT%H%M%SZ}"
     names = (f"{stem}.{number}.bak" if number else f"{stem}.bak" for number in range(1000))
-    copy = next(place for name in names if not (place := target.with_name(name)).exists())
+    content = target.read_bytes()
+    places = (target.with_name(name) for name in names)
+    copy = next(place for place in places if not place.exists() or place.read_bytes() == content)
+    if copy.exists():
+        return copy
     with written_whole(copy) as draft:
         shutil.copy2(target, draft)
     return copy

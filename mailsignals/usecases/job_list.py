@@ -4,48 +4,34 @@ import dataclasses
 import datetime as dt
 import logging
 import os
-from collections.abc import Callable, Sequence
-
-import polars as pl
+from collections.abc import Sequence
 
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import HIGH
-from mailsignals.jobs.job import Context, Job
-from mailsignals.jobs.schedule import Daily, Every, Trigger
+from mailsignals.jobs.job import Context
+from mailsignals.jobs.schedule import Every, Trigger
 from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.deliveries import LATER
 from mailsignals.usecases import bulletins
 from mailsignals.usecases.account_list import note_accounts
 from mailsignals.usecases.alerts import alerts_to_send
-from mailsignals.usecases.backup import back_up_by_job
 from mailsignals.usecases.clock_state import when_clock_is_right
 from mailsignals.usecases.digests import DAY_GRACE, digest_times, morning, work_zones
 from mailsignals.usecases.editions import prepare_edition
-from mailsignals.usecases.retention import prune_by_job
+from mailsignals.usecases.listed_job import ListedJob, Work, daily
 from mailsignals.usecases.score import drift_doubts, score
 from mailsignals.usecases.send import send_when_free
 from mailsignals.usecases.sync import read_new
-from mailsignals.usecases.train import train
+from mailsignals.usecases.upkeep_jobs import upkeep_jobs
 from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-TRAIN_AT = dt.time(3)
 MONDAY = frozenset({0})
-
-Work = Callable[[Workspace, Context], str]
-"""Does a job, and returns the outcome in words."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ListedJob(Job):
-    """A job with its use case."""
-
-    work: Work
 
 
 def job_list(settings: Settings) -> list[ListedJob]:
@@ -55,7 +41,7 @@ def job_list(settings: Settings) -> list[ListedJob]:
         ListedJob(
             name="score",
             does="Compute and record the risk of every account.",
-            trigger=_daily(settings, settings.schedule.score_at),
+            trigger=daily(settings, settings.schedule.score_at),
             grace=DAY_GRACE,
             work=when_clock_is_right(_score),
         ),
@@ -65,11 +51,11 @@ def job_list(settings: Settings) -> list[ListedJob]:
         ListedJob(
             name="drift",
             does="Check the model in use for drift.",
-            trigger=_daily(settings, settings.schedule.score_at, weekdays=MONDAY),
+            trigger=daily(settings, settings.schedule.score_at, weekdays=MONDAY),
             grace=dt.timedelta(days=3),
             work=_drift,
         ),
-        *_upkeep_jobs(settings),
+        *upkeep_jobs(settings),
     ]
     return [dataclasses.replace(job, work=_in_its_time(job.work)) for job in found]
 
@@ -108,7 +94,7 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
             settings,
             bulletins.BulletinKind.WEEKLY,
             "Send the weekly report.",
-            _daily(settings, settings.schedule.digest_at, weekdays=MONDAY),
+            daily(settings, settings.schedule.digest_at, weekdays=MONDAY),
             grace=dt.timedelta(days=3),
         ),
         *_bulletin_jobs(
@@ -160,56 +146,6 @@ def _alert_jobs(settings: Settings) -> list[ListedJob]:
             work=when_clock_is_right(_alerts),
         )
     ]
-
-
-def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
-    """Return the upkeep of the store; retention comes first, so that no later copy has deleted data."""
-    schedule, found = settings.schedule, []
-    if settings.retention.mail_days or settings.retention.records_days:
-        found.append(
-            ListedJob(
-                name="retention",
-                does="Delete data past its retention period.",
-                trigger=_daily(settings, schedule.prune_at),
-                grace=None,
-                work=when_clock_is_right(prune_by_job, deletes=True),
-            )
-        )
-    found.append(
-        ListedJob(
-            name="compact",
-            does="Compact the store's files.",
-            trigger=_daily(settings, schedule.compact_at),
-            grace=None,
-            work=_compact,
-        )
-    )
-    if schedule.backups_kept:
-        found.append(
-            ListedJob(
-                name="backup",
-                does="Back up the store.",
-                trigger=_daily(settings, schedule.backup_at),
-                grace=None,
-                work=back_up_by_job,
-            )
-        )
-    if schedule.train == "monthly":
-        found.append(
-            ListedJob(
-                name="train",
-                does="Train the chance of churn again.",
-                trigger=Daily(at=TRAIN_AT, zones=(settings.company.timezone,), first_of_month=True),
-                grace=dt.timedelta(days=7),
-                work=when_clock_is_right(_train),
-            )
-        )
-    return found
-
-
-def _daily(settings: Settings, at: dt.time, *, weekdays: frozenset[int] | None = None) -> Daily:
-    zones = (settings.company.timezone,)
-    return Daily(at=at, zones=zones) if weekdays is None else Daily(at=at, zones=zones, weekdays=weekdays)
 
 
 # --- outcomes of runs in words ----------------------------------------------------------------
@@ -286,16 +222,3 @@ def _drift(workspace: Workspace, context: Context) -> str:
     text = " ".join(doubts)
     log.warning("model_doubted", extra={"model": model.id, "doubts": text})
     return text
-
-
-def _compact(workspace: Workspace, context: Context) -> str:
-    with workspace.writing_when_free(context.stop) as store:
-        store.compact()
-        rows = store.messages().select(pl.len()).collect().item()
-    return f"{count_noun(rows, 'email')} compacted"
-
-
-def _train(workspace: Workspace, context: Context) -> str:
-    now = context.now()
-    note_accounts(workspace, now)
-    return f"{train(workspace, now, now=now, whole=False).artifact.id} is in use"

@@ -8,8 +8,9 @@ from mailsignals.accounts.addresses import plain_address
 from mailsignals.config import Settings
 from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.flags.news import ENTERED, STILL
-from mailsignals.notifications.digest.links import KEY, Links
+from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.mail_links import GMAIL, OUTLOOK, own_copies
+from mailsignals.secret_files import SecretFile
 from mailsignals.workspace import Snapshot
 
 _OF_MAIL = ("sender", "sent_at", "reader")
@@ -18,7 +19,7 @@ _OF_MAIL = ("sender", "sent_at", "reader")
 def dashboard_links(snapshot: Snapshot) -> Links | None:
     """Return the dashboard's links for emails as of a date; None where the dashboard has no address."""
     url = snapshot.workspace.settings.dashboard.url
-    return Links(url=url, secret=snapshot.store.secret(KEY), at=snapshot.as_of) if url else None
+    return Links(url=url, secret=snapshot.store.secret(SecretFile.LINKS), at=snapshot.as_of) if url else None
 
 
 def with_own_copies(

@@ -3,12 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import polars as pl
+
 from connectors.base import StoppedError
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
-from mailsignals.notifications.delivery.dispatch import Envelope, foresee, send
+from mailsignals.notifications.delivery.dispatch import Envelope, RestoreGuard, foresee, send
 from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.store.tables.restores import RESTORE
 from mailsignals.usecases.clock_state import check_clock
 from mailsignals.workspace import Workspace
 from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
@@ -24,7 +27,11 @@ def preview(
     """
     with workspace.reading() as store:
         deliveries = store.deliveries()
-    return foresee(wanted, deliveries, at=at, resend=resend)
+        restores = store.mailbox_status.runs().filter(pl.col("kind") == RESTORE)
+    guard = RestoreGuard(
+        settings=workspace.settings, restored_at=restores.select(pl.col("started_at").max()).item()
+    )
+    return foresee(wanted, deliveries, at=at, resend=resend, guard=guard)
 
 
 def send_now(

@@ -1,6 +1,7 @@
 """The risk of a company's accounts as of one time: both chances, the model in use, and the track record."""
 
 import datetime as dt
+import logging
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -8,7 +9,7 @@ import polars as pl
 
 from mailsignals.risk.assess import assess
 from mailsignals.risk.back_again import back_again_of, learn_back_again
-from mailsignals.risk.card import card_text, record_of_card
+from mailsignals.risk.card import BrokenCardError, card_text, record_of_card
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.quiet import Band, QuietModel, learn_from_history, quiet_bands, quiet_of
 from mailsignals.risk.silences import prior_of, quiet_history
@@ -21,6 +22,8 @@ from mailsignals.training.predict import DayInputs, predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
 from models.artifact import Artifact
 from models.quiet_signs import with_signs
+
+log = logging.getLogger(__name__)
 
 
 class RiskSnapshot(MailSnapshot):
@@ -129,7 +132,11 @@ class RiskSnapshot(MailSnapshot):
         if self.predicted is not None and self.predicted.sets_order:
             return ()
         kept = self.store.risk_cards.of_day(self.today, by=self.as_of)
-        record = None if kept is None else record_of_card(kept)
+        try:
+            record = None if kept is None else record_of_card(kept)
+        except BrokenCardError as error:
+            log.warning("computed_again", extra={"reason": str(error)})
+            record = None
         return record if record is not None else self._replayed_record
 
     @cached_property

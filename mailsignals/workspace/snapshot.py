@@ -7,11 +7,11 @@ from functools import cached_property
 import polars as pl
 
 from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts, shown_level
-from mailsignals.flags.holdout import SECRET
 from mailsignals.flags.method import MethodChange, method_change, recorded_method, source_of
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, high_accounts, with_draws
+from mailsignals.secret_files import SecretFile
 from mailsignals.signals.evidence import last_writers
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.workspace.risk_snapshot import RiskSnapshot
@@ -71,7 +71,7 @@ class Snapshot(RiskSnapshot):
             self.feedback,
             self.listed_accounts,
             timezone=self.timezone,
-            secret=self.store.secret(SECRET),
+            secret=self.store.secret(SecretFile.HOLDOUT),
             hold_back=self.workspace.settings.model.hold_back,
         )
 

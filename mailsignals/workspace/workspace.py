@@ -18,11 +18,12 @@ from mailsignals.accounts.dated import SINCE, steps, with_starts
 from mailsignals.accounts.history_file import History, HistoryRules, read_history
 from mailsignals.clock import local_date, named_day
 from mailsignals.config import Settings, load_settings
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError, UserError
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import TicketRules
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.upkeep.derived import Directory
 from mailsignals.touches.build import TouchRules
@@ -179,7 +180,8 @@ class Workspace:
         Raises:
             UserError: the store doesn't exist or cannot be read.
         """
-        with Store.open(self.settings.store.path, mode="read") as store:
+        path = self.settings.store.path
+        with store_errors(path), Store.open(path, mode="read") as store:
             yield store
 
     @contextmanager
@@ -211,11 +213,15 @@ class Workspace:
         """Create the store, or migrate its tables, where needed.
 
         Raises:
-            StoreBusyError: another program writes to it for minutes.
+            MachineError: the disk can't be used now, or another program writes to it for minutes.
             StoppedError: ``stop`` was set.
         """
+        path = self.settings.store.path
         try:
-            Catalogue.for_notes(self.settings.store.path).close()
+            with store_errors(path):
+                Catalogue.for_notes(path).close()
+        except MachineError:  # a new store would not be written either
+            raise
         except UserError:
             with self.writing_when_free(stop):
                 pass

@@ -1,11 +1,15 @@
+import contextlib
 import datetime as dt
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from connectors.base import MESSAGE_SCHEMA, GiveUpError, Page, frame_of
-from connectors.files import parquet
+from connectors.files import parquet, parquet_pages
 from connectors.files.parquet import Parquet
 from connectors.mail import fold_gmail
 from tests.connectors.writers import ANA, a_mail, messages_of
@@ -177,3 +181,116 @@ def test_a_file_that_was_written_anew_is_read_again(tmp_path: Path) -> None:
     later.write_parquet(tmp_path / "messages.parquet")
     (page,) = Parquet(path=tmp_path / "messages.parquet", mailbox=ANA).pages(first.cursor)
     assert page.messages.equals(later)
+
+
+def huge(folder: Path, columns: dict[str, pl.Expr], *, rows: int = 5) -> Path:
+    """A file whose first columns are as given, and small because all rows are equal."""
+    path = folder / "messages.parquet"
+    frame = pl.concat([FRAME.head(1)] * rows).with_columns(
+        pl.format("{}-{}", "provider_id", pl.int_range(pl.len())).alias("provider_id")
+    )
+    frame.with_columns(**columns).write_parquet(path, compression="zstd")
+    return path
+
+
+@pytest.mark.scenario("huge-interchange-values")
+def test_values_are_cut_to_the_limits_of_headers(tmp_path: Path) -> None:
+    """Subjects, ids, references, recipients and labels have the limits of header reading, and each cut is counted."""
+    addresses = pl.lit([f"p{number}@us.test" for number in range(1_500)])
+    ids = pl.lit([f"{number}@mail.test" for number in range(1_500)])
+    path = huge(
+        tmp_path,
+        {
+            "subject": pl.lit("é" * 3_000),
+            "message_id": pl.lit("i" * 3_000),
+            "references": ids,
+            "to": addresses,
+            "cc": pl.lit(["a" * 400 + "@us.test", "bo@us.test"]),
+            "labels": pl.lit(["x" * 3_000, *(f"label {number}" for number in range(600))]),
+        },
+    )
+    (page,) = Parquet(path=path, mailbox=ANA).pages()
+    row = page.messages.row(0, named=True)
+    assert row["subject"] == "é" * 998
+    assert row["message_id"] == "i" * 998
+    assert [len(row[name]) for name in ("references", "to", "labels")] == [1_000, 1_000, 500]
+    assert row["references"][:11] == [*(f"{number}@mail.test" for number in range(10)), "510@mail.test"]
+    assert (row["cc"], len(row["labels"][0])) == (["bo@us.test"], 225)
+    kinds = {"cut_subject", "cut_id", "cut_references", "cut_recipients", "cut_labels", "unreadable_address"}
+    assert page.defects == dict.fromkeys(kinds, 5)
+
+
+@pytest.mark.scenario("huge-interchange-values")
+def test_a_key_that_is_too_long_skips_its_row(tmp_path: Path) -> None:
+    """Cut, it could be the key of another message."""
+    (page,) = Parquet(path=huge(tmp_path, {"provider_id": pl.lit("x" * 5_000)}), mailbox=ANA).pages()
+    assert page.messages.is_empty()
+    assert [each.reason for each in page.skipped] == ["provider_id too long"] * 5
+
+
+BOMBS = """
+import sys
+from pathlib import Path
+import polars as pl
+from connectors.files.parquet import Parquet
+
+def most():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+pl.DataFrame({"x": ["y"]}).lazy().collect(engine="streaming")
+before = most()
+for path in sys.argv[1:]:
+    print(sum(page.messages.height for page in Parquet(path=Path(path), mailbox="ana@us.test").pages()))
+print((most() - before) // 1024)
+"""
+
+
+@pytest.mark.scenario("huge-interchange-values")
+@pytest.mark.slow
+@pytest.mark.subprocess
+def test_memory_stays_bounded_whatever_a_file_holds(tmp_path: Path) -> None:
+    """Hundreds of megabytes of subjects and of recipients in small files take at most a quarter of a gigabyte."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells the largest memory of a process itself")
+    number = pl.int_range(pl.len()).cast(pl.String)
+    wanted: list[tuple[dict[str, pl.Expr], int]] = [
+        ({"subject": pl.lit("x" * 100_000) + number}, 4_000),
+        ({"subject": pl.lit("x" * 1_000_000)}, 400),
+        ({"to": pl.lit(["kim@customer.test"] * 3_000)}, 300),
+    ]
+    names = [
+        huge(tmp_path, columns, rows=rows).rename(tmp_path / f"{place}.parquet")
+        for place, (columns, rows) in enumerate(wanted)
+    ]
+    told = subprocess.run(
+        [sys.executable, "-c", BOMBS, *names], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert told[:-1] == ["4000", "400", "300"]
+    assert int(told[-1]) < 250
+
+
+@pytest.mark.scenario("huge-interchange-values")
+@pytest.mark.parametrize(("limit", "words"), [("MAX_PAGE", "a page of"), ("MAX_LISTS", "lists of")])
+def test_one_page_that_no_mail_needs_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, words: str
+) -> None:
+    """A page is decoded as a whole, and old pages of lists don't tell their rows: the sentence names the column."""
+    monkeypatch.setattr(parquet_pages, limit, 100_000)
+    path = huge(tmp_path, {"cc": pl.lit(["kim@customer.test"] * 30_000)})
+    with pytest.raises(GiveUpError, match=rf"has {words}.* MB \(row group 1, column cc\)"):
+        list(Parquet(path=path, mailbox=ANA).pages())
+
+
+@pytest.mark.scenario("huge-interchange-values")
+def test_a_file_with_other_bytes_is_read_or_refused_in_words(tmp_path: Path) -> None:
+    """Whichever byte of its pages or of its end is changed, nothing but a sentence comes out."""
+    path = huge(tmp_path, {"subject": pl.lit("hello")})
+    sound, dice = path.read_bytes(), random.Random(3)
+    for _ in range(150):
+        broken = bytearray(sound)
+        for _ in range(dice.choice([1, 1, 3])):
+            broken[dice.randrange(len(broken))] = dice.randrange(256)
+        path.write_bytes(broken[: dice.choice([len(broken), dice.randrange(len(broken))])])
+        with contextlib.suppress(GiveUpError):
+            list(Parquet(path=path, mailbox=ANA).pages())

@@ -31,7 +31,7 @@ DATA_BESIDE_THE_CHECKOUT = re.compile(r"\.\./shared|shared/data")
 def text(file: Path) -> str:
     """A file's text; empty for a picture or anything else that is none."""
     content = (ROOT / file).read_bytes()
-    return "" if b"\0" in content else content.decode("utf-8")
+    return "" if b"\0" in content else content.decode("utf-8", "replace")
 
 
 def lines_matching(files: list[Path], pattern: re.Pattern[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mailsignals.store import Store
+from mailsignals.store.messages.folder_digests import fault_of_folder
 from mailsignals.store.upkeep import derived as module
 from mailsignals.store.upkeep.derived import Directory, derived
 from mailsignals.touches.build import Touches, TouchRules, build
@@ -181,3 +183,71 @@ def test_who_cannot_write_reads_what_is_there(folder: Path) -> None:
     finally:
         place.chmod(0o700)
     assert_frame_equal(found["touches"], whole["touches"])
+
+
+def no_lock(_: Path) -> None:
+    """A lock that can't be had: its file can't be created on a full disk or without permission."""
+
+
+@pytest.mark.scenario("two-derivations-at-once")
+def test_who_has_no_lock_keeps_what_it_read(
+    folder: Path, reader: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A set that another process removes while an unlocked reader has it is still whole for that reader."""
+    derived_in(folder)
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(module, "lock_shared", no_lock)
+        tables = derived(reader, a_directory(), RULES)
+    (read,) = sets(folder)
+    derive_others(folder)
+    assert read not in sets(folder)
+    assert rows(tables)["touches"].height == 2
+
+
+@pytest.mark.scenario("two-derivations-at-once")
+def test_a_set_that_vanishes_while_it_is_opened_is_built_again(
+    folder: Path, reader: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when the reader looked, and is gone when it has the lock."""
+    derived_in(folder)
+
+    def late_lock(path: Path) -> None:
+        shutil.rmtree(path.with_suffix(""))
+
+    monkeypatch.setattr(module, "lock_shared", late_lock)
+    monkeypatch.setattr(module, "_keep", lambda *_: None)
+    assert rows(derived(reader, a_directory(), RULES))["touches"].height == 2
+
+
+@pytest.mark.scenario("two-derivations-at-once")
+def test_a_reader_of_a_restored_store_is_safe_from_its_first_writer(folder: Path, reader: Store) -> None:
+    """A restored store has no lock files; a writer that wipes deleted data must notice the reader all the same."""
+    reader.close()
+    for path in folder.glob("*.lock"):
+        path.unlink()
+    with Store.open(folder, mode="read") as first:
+        tables = derived(first, a_directory(), RULES)
+        with Store.open(folder, mode="write") as writer:
+            writer.retention.prune(mail=AT + HOUR, records=None, feedback=writer.feedback.frame(), at=AT)
+        with Store.open(folder, mode="write"):  # would remove what nobody reads
+            pass
+        assert rows(tables)["touches"].height == 2
+
+
+@pytest.mark.scenario("flipped-bits")
+@pytest.mark.parametrize("name", ["touches", "links", "programs", "strangers", "people", "unsettled"])
+def test_a_set_with_a_changed_bit_is_built_again(
+    folder: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is never read as other touches; the log names the file."""
+    whole = rows(derived_in(folder))
+    (path,) = (folder / "derived").glob(f"*/{name}.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    for part, frame in rows(derived_in(folder)).items():
+        assert_frame_equal(frame, whole[part])
+    assert [(record.message, record.file) for record in caplog.records][:1] == [  # type: ignore[attr-defined]
+        ("derived_set_damaged", f"{name}.parquet")
+    ]
+    assert fault_of_folder(path.parent, read=True) is None

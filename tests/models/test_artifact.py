@@ -1,6 +1,8 @@
 """Models as text, what moved since, and what their card says."""
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 
 import numpy as np
@@ -130,3 +132,84 @@ def test_another_population_has_drifted() -> None:
     }
     assert found["x"].drifted
     assert not found["y"].drifted
+
+
+BAD_VALUES = (
+    *("NaN", "Infinity", "-Infinity", "1e400", "-1e999", '"inf"', '"NaN"', '"-Infinity"', '"1e400"'),
+    *("9" * 400, "9" * 5000, "-9007199254740993"),
+)
+
+
+def places(document: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place of a value in a JSON document."""
+    below: list[tuple[str | int, object]] = []
+    if isinstance(document, dict):
+        below = list(document.items())
+    elif isinstance(document, list):
+        below = list(enumerate(document))
+    return [*([path] if path else []), *(place for key, one in below for place in places(one, (*path, key)))]
+
+
+def with_value(text: str, place: tuple[str | int, ...], raw: str) -> str:
+    """A model's text with another value at a place, and the hash that this content has."""
+    document = json.loads(text)
+    inner = document
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = "<here>"
+    if place != ("sha256",):
+        content = {name: value for name, value in document.items() if name != "sha256"}
+        plain = json.dumps(content, sort_keys=True, separators=(",", ":")).replace('"<here>"', raw)
+        with contextlib.suppress(ValueError):
+            plain = json.dumps(json.loads(plain), sort_keys=True, separators=(",", ":"))
+        document["sha256"] = hashlib.sha256(plain.encode()).hexdigest()
+    return json.dumps(document).replace('"<here>"', raw)
+
+
+@pytest.mark.scenario("model-values-not-finite")
+def test_a_value_that_is_not_finite_is_refused_wherever_it_is(artifact: Artifact) -> None:
+    """In every place of a model, a value that no number can be is refused in a sentence, though the hash fits it."""
+    text = artifact.to_text()
+    every = places(json.loads(text))
+    for number, place in enumerate(every):
+        raw = BAD_VALUES[number % len(BAD_VALUES)]
+        with pytest.raises(BrokenArtifactError):
+            Artifact.from_text(with_value(text, place, raw))
+    for raw in BAD_VALUES:
+        with pytest.raises(BrokenArtifactError, match="it is not a model"):
+            Artifact.from_text(with_value(text, ("format",), raw))
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@pytest.mark.scenario("model-values-not-finite")
+@settings(max_examples=40)
+@given(number=st.integers(0, 10_000), value=JSON_VALUES)
+def test_any_change_of_a_model_is_a_model_or_a_sentence(
+    artifact: Artifact, number: int, value: object
+) -> None:
+    """Whatever stands in the place of a value, no other exception comes out, and what is taken is finite."""
+    text = artifact.to_text()
+    every = places(json.loads(text))
+    place = every[number % len(every)]
+    try:
+        back = Artifact.from_text(with_value(text, place, json.dumps(value)))
+    except (BrokenArtifactError, RetiredArtifactError):
+        return
+    json.dumps(json.loads(back.to_text()), allow_nan=False)
+    assert back.id
+
+
+@pytest.mark.scenario("model-values-not-finite")
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 100_000, "", "\ud800", '{"sha256": 1, "format": true}']
+)
+def test_what_is_no_document_is_refused(text: str) -> None:
+    """Nested without end, empty, or with a truth value for a number."""
+    with pytest.raises(BrokenArtifactError):
+        Artifact.from_text(text)

@@ -8,16 +8,19 @@ import typer
 from mailsignals import clock
 from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
-from mailsignals.usecases.backup import back_up_store
+from mailsignals.usecases.backup import back_up_store, size_words
 
 
 def backup_command(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for backups.")],
 ) -> None:
-    """Back up the store, even while the service runs."""
+    """Back up the store, even while the service runs, and verify the copy."""
     run: Run = context.obj
     workspace = run.workspace()
     with working(run.output, "Copying the store"):
-        copy = back_up_store(workspace, folder, clock.now())
-    run.output.lines("backup", [str(copy)])
+        began_at = clock.now()
+        made = back_up_store(workspace, folder, began_at)
+        seconds = (clock.now() - began_at).total_seconds()
+    run.output.lines("backup", [str(made.place)])
+    run.output.say(f"Copied and read back {size_words(made)}, in {seconds:.1f} s.")

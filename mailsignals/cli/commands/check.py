@@ -16,8 +16,10 @@ from mailsignals.cli.output import Output, table
 from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.stored_mail import mail_frames, show_mail, tell_warnings
+from mailsignals.config.load import find_config
 from mailsignals.credentials import Runtime
 from mailsignals.usecases.check import WITHOUT_HEADERS, Coverage, Findings, check
+from mailsignals.usecases.private_files import open_files
 from mailsignals.usecases.retention import price
 from mailsignals.web.access.check import access_problems
 from mailsignals.wording.numbers import count_noun
@@ -39,6 +41,7 @@ def check_command(context: typer.Context) -> int:
     for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
         output.say(sentence)
     access = access_problems(workspace.settings, clock.now())
+    modes = open_files(workspace.settings, find_config(run.config, environ=os.environ))
     runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=output.complain)
     with working(output, "Checking mailboxes and mail"):
         found = check(workspace, runtime, sign_in=sys.stdin.isatty())
@@ -48,6 +51,7 @@ def check_command(context: typer.Context) -> int:
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
         frames |= {"clock": pl.Series("problem", found.clock, dtype=pl.String).to_frame()}
+        frames |= {"files": pl.DataFrame({"problem": modes}, schema={"problem": pl.String})}
         past = pl.Series("problem", list(workspace.history.problems), dtype=pl.String)
         frames |= {"account_history": past.to_frame()}
         frames |= mail_frames(found.mail)
@@ -60,6 +64,8 @@ def check_command(context: typer.Context) -> int:
     tell_warnings(output, found.mail)
     for sentence in found.unfinished:
         output.say(sentence)
+    for sentence in modes:
+        output.say(f"Warning: {sentence}")
     for sentence in (*access, *found.clock):
         output.complain(sentence)
     return check_exit_status(found, [*access, *workspace.history.problems, *found.clock])

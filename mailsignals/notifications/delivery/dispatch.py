@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -22,11 +23,15 @@ from mailsignals.notifications.delivery.outbox import (
 )
 from mailsignals.notifications.delivery.senders.choice import mail_sender, note_sender
 from mailsignals.notifications.delivery.senders.webhook import NAMES, Note
-from mailsignals.store.tables.deliveries import SKIPPED, Key, Record, records
+from mailsignals.store.tables.deliveries import SKIPPED, UNSURE, Key, Record, records
 from mailsignals.store.tables.ledger import Ledger
+from mailsignals.store.tables.restores import RESTORED
 
 NOBODY = "nobody"
 """The recipient of digests for accounts without a CSM."""
+
+AHEAD = dt.timedelta(minutes=5)
+"""A restore noted later than now by more than this was noted by a wrong clock, and counts for nothing."""
 
 DUE = "due"
 """The state of a delivery that would be sent, in a dry run."""
@@ -73,8 +78,34 @@ def check_enabled(settings: Settings) -> None:
         )
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RestoreGuard:
+    """Keeps digests and reports that were due before a restore from being sent a second time."""
+
+    settings: Settings
+    restored_at: dt.datetime | None
+    """The time of the last restore of the store; None without one."""
+
+    def record(self, envelope: Envelope, before: Record | None, *, at: dt.datetime) -> Record | None:
+        """Return the uncertain record of a delivery that may have been sent before the restore; None for others.
+
+        Alerts are no concern of it: since a restore they report new events only.
+        """
+        unknown = before is None or before.state == SKIPPED
+        if self.restored_at is None or self.restored_at > at + AHEAD or envelope.events or not unknown:
+            return None
+        zone = self.settings.timezone_of(envelope.key.recipient)
+        due_at = dt.datetime.combine(envelope.key.due_on, self.settings.schedule.digest_at, ZoneInfo(zone))
+        return Record(state=UNSURE, problem=RESTORED) if due_at <= self.restored_at else None
+
+
 def foresee(
-    wanted: Sequence[Envelope], deliveries: pl.DataFrame, *, at: dt.datetime, resend: bool
+    wanted: Sequence[Envelope],
+    deliveries: pl.DataFrame,
+    *,
+    at: dt.datetime,
+    resend: bool,
+    guard: RestoreGuard,
 ) -> list[DeliveryOutcome]:
     """Return the state of each envelope's delivery, which is ``DUE`` if it would be sent now; send nothing.
 
@@ -83,9 +114,18 @@ def foresee(
         deliveries: the deliveries so far, in ``DELIVERIES_SCHEMA``.
         at: the date and time.
         resend: whether uncertain, refused or postponed deliveries would be sent again.
+        guard: the restore that makes earlier deliveries uncertain.
     """
     known = records(deliveries)
-    return [_foreseen(envelope, known.get(envelope.key), at=at, resend=resend) for envelope in wanted]
+    return [
+        _foreseen(
+            envelope,
+            guard.record(envelope, known.get(envelope.key), at=at) or known.get(envelope.key),
+            at=at,
+            resend=resend,
+        )
+        for envelope in wanted
+    ]
 
 
 def _foreseen(envelope: Envelope, record: Record | None, *, at: dt.datetime, resend: bool) -> DeliveryOutcome:
@@ -139,17 +179,25 @@ class Dispatcher:
         self._now = around.now
         self._ledger = ledger
         self._resend = resend
+        self._guard = RestoreGuard(settings=settings, restored_at=ledger.restored_at())
         self._mails = mail_sender(settings, around, held)
         self._notes = note_sender(settings, around, held)
 
     def deliver(self, envelope: Envelope, *, cause: Record | None) -> DeliveryOutcome:
         """Send one notification, unless its own problem or a ``cause`` for the whole sender prevents it."""
-        id_ = message_id(envelope.key, self._origin)
+        # Since a restore the numbers of alerts may repeat, but they report other events.
+        salt = self._guard.restored_at if envelope.events else None
+        id_ = message_id(envelope.key, self._origin, salt=salt)
         if envelope.problem is not None:
             skipped = Record(state=SKIPPED, problem=envelope.problem)
             if envelope.key.recipient != NOBODY:  # accounts without a CSM have no reader
                 self._ledger.pass_over(envelope.key, skipped, message_id=id_, at=self._now())
             return DeliveryOutcome(record=skipped, tried=False)
+        before = self._ledger.find(envelope.key)
+        unsure = None if self._resend else self._guard.record(envelope, before, at=self._now())
+        if unsure is not None:
+            self._ledger.pass_over(envelope.key, unsure, message_id=id_, at=self._now())
+            return DeliveryOutcome(record=unsure, tried=False)
         # Made before anything is claimed: a fault in it must leave nothing uncertain.
         delivery = Delivery(
             key=envelope.key, id_=id_, send=self._ready(envelope, id_), events=envelope.events

@@ -55,9 +55,12 @@ class Mail:
     """Further headers, as names and values."""
 
 
-def message_id(key: Key, origin: SenderIdentity) -> str:
-    """Return the Message-ID for a key: always the same, so that a repetition can be recognised."""
-    number = [f"{key.number}"] if key.number else []
+def message_id(key: Key, origin: SenderIdentity, *, salt: dt.datetime | None = None) -> str:
+    """Return the Message-ID for a key: always the same, so that a repetition can be recognised.
+
+    ``salt`` is a time since which keys stand for other content than before.
+    """
+    number = [*([f"{key.number}"] if key.number else []), *([salt.isoformat()] if salt else [])]
     words = "\n".join([key.kind, key.recipient, key.due_on.isoformat(), *number, origin.address])
     return f"{key.kind}.{hashlib.sha256(words.encode()).hexdigest()[:32]}@{origin.domain}"
 

@@ -10,9 +10,6 @@ from urllib.parse import quote, urlencode
 import itsdangerous
 from itsdangerous.encoding import base64_decode, base64_encode
 
-KEY = "links.key"
-"""The name of the secret in the store that signs links."""
-
 LAST = dt.timedelta(days=30)
 """The time for which a link works, from the date of its email."""
 _LAST_SECONDS = int(LAST.total_seconds())

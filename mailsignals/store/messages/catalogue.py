@@ -4,27 +4,27 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
-from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages import migrations, table_version
-from mailsignals.store.messages.errors import missing_store
-from mailsignals.store.messages.fingerprints import NO_KEYS, Hashes
+from mailsignals.store.messages import table_digests, table_version
+from mailsignals.store.messages.connections import check_for_use, connect_for_writing, connect_snapshot
+from mailsignals.store.messages.digests import damaged_file, digest
+from mailsignals.store.messages.errors import CATALOGUE, missing_store
+from mailsignals.store.messages.fingerprints import Hashes
+from mailsignals.store.messages.manifest import Manifest, as_keys
 from mailsignals.store.messages.reading_counts import SOURCE_COLUMNS, ReadingCounts
-from mailsignals.store.messages.segments import Segment
 from mailsignals.store.messages.skipped import SkippedMail, storable_text
 from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.deliveries import Deliveries
 from mailsignals.store.tables.dismissals import Dismissals
 
-FILE = "catalogue.sqlite"
+FILE = CATALOGUE
 
 SOURCES_SCHEMA = pl.Schema(
     {
@@ -39,11 +39,11 @@ SOURCES_SCHEMA = pl.Schema(
 SKIPPED_SCHEMA = pl.Schema({**SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
 
 
-class Catalogue:
+class Catalogue(Manifest):
     """An open catalogue; all changes must be made inside ``transaction``."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.sql = connection
+        super().__init__(connection)
         self.aside = SkippedMail(connection)
         self.reading = ReadingCounts(connection)
         self.deliveries = Deliveries(connection)
@@ -53,7 +53,7 @@ class Catalogue:
     def for_writing(cls, folder: Path) -> Self:
         """Open the catalogue; create it if it is missing, and run pending migrations."""
         # Callers with several threads must serialise them.
-        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30, check_same_thread=False)
+        connection = connect_for_writing(folder / FILE, many_threads=True)
         try:
             table_version.check_version(connection, name=str(folder))
             if table_version.version(connection) == 0:
@@ -62,6 +62,7 @@ class Catalogue:
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
             table_version.migrate(connection)
+            connection.follow()
         except BaseException:
             connection.close()
             raise
@@ -72,27 +73,48 @@ class Catalogue:
         """Open a snapshot of the catalogue; later commits are invisible."""
         path = folder / FILE
         try:
-            return cls(_snapshot(folder, f"{path.resolve().as_uri()}?mode=rw"))
+            return cls(connect_snapshot(folder, f"{path.resolve().as_uri()}?mode=rw"))
         except sqlite3.OperationalError:
             # SQLite creates the files of its write-ahead log, and fails without write permission.
             # Without a log, the file alone is complete.
             log = folder / f"{FILE}-wal"
             if os.access(folder, os.W_OK) or (log.exists() and log.stat().st_size):
                 raise
-            return cls(_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
+            return cls(connect_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
 
     @classmethod
-    def for_notes(cls, folder: Path) -> Self:
-        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages."""
+    def for_notes(cls, folder: Path, *, patience_seconds: float = 30) -> Self:
+        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages.
+
+        Args:
+            folder: the store.
+            patience_seconds: the time to wait for a short change of another program.
+        """
         if not (folder / FILE).is_file():
             raise missing_store(folder)
-        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        connection = connect_for_writing(folder / FILE, patience_seconds=patience_seconds)
         try:
             check_for_use(connection, folder)
+            connection.follow()
         except BaseException:
             connection.close()
             raise
         return cls(connection)
+
+    def _file(self) -> Path:
+        return Path(self.sql.execute("PRAGMA database_list").fetchone()[2])
+
+    def refuse_change(self) -> None:
+        """Refuse a catalogue whose tables about mail aren't as they were written.
+
+        Raises:
+            UserError: names the file, with a remedy.
+        """
+        if table_version.version(self.sql) < table_version.DIGESTS:
+            return
+        changed = table_digests.changed_tables(self.sql, table_digests.ABOUT_MAIL)
+        if changed:
+            raise damaged_file(self._file(), f"is damaged: its table {changed[0]} is not what was written")
 
     def close(self) -> None:
         """Close the file."""
@@ -189,56 +211,31 @@ class Catalogue:
         self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.reading.forget(key)
 
-    def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
-        """Store the new rows of a page, and make a new revision."""
+    def add_page(
+        self, source: Connector, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime
+    ) -> None:
+        """Store the new rows of a page of a source, and make a new revision."""
         self.sql.execute(
-            "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
-            (rows, rewritten.tobytes(), messages),
+            "INSERT INTO page (rows, rewritten, messages, digest, provider, mailbox) VALUES (?, ?, ?, ?, ?, ?)",
+            (rows, rewritten.tobytes(), messages, digest(messages), source.provider, source.mailbox),
         )
         self.new_revision(at)
 
     def pages(self) -> tuple[list[bytes], Hashes]:
-        """Return the pages that aren't in a segment yet, oldest first, and the keys that they rewrite."""
-        rows = self.sql.execute("SELECT messages, rewritten FROM page ORDER BY page").fetchall()
-        return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
+        """Return the pages that aren't in a segment yet, oldest first, and the keys that they rewrite.
+
+        Raises:
+            UserError: a page isn't what was written.
+        """
+        rows = self.sql.execute("SELECT messages, rewritten, digest FROM page ORDER BY page").fetchall()
+        if any(digest(messages) != expected for messages, _, expected in rows):
+            raise damaged_file(self._file(), "is damaged: the newest emails in it aren't what was written")
+        return [row[0] for row in rows], as_keys(b"".join(row[1] for row in rows))
 
     def unfolded(self) -> tuple[int, int]:
         """Return the number of pages that aren't in a segment yet, and the number of their rows."""
         pages, rows = self.sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
         return int(pages), int(rows)
-
-    def segments(self) -> list[Segment]:
-        """Return the manifest: all segments, oldest first."""
-        rows = self.sql.execute("SELECT segment, rows, bytes, rewritten FROM segment ORDER BY segment")
-        return [
-            Segment(number, rows=count, bytes=size, rewritten=_keys(keys))
-            for number, count, size, keys in rows
-        ]
-
-    def next_segment(self) -> int:
-        """Return a number that no segment of any manifest ever had."""
-        row = self.sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
-        return 1 if row is None else int(row[0]) + 1
-
-    def fold_pages(self, segment: Segment) -> None:
-        """Replace all pages by a segment."""
-        self.sql.execute("DELETE FROM page")
-        self._insert([segment])
-
-    def replace_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
-        """Replace old segments by new ones."""
-        self.sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
-        self._insert(new)
-
-    def forget_rewritten(self) -> None:
-        """Record that no segment contains outdated rows."""
-        self.sql.execute("UPDATE segment SET rewritten = x''")
-
-    def _insert(self, segments: Sequence[Segment]) -> None:
-        self.sql.executemany(
-            "INSERT INTO segment VALUES (?, ?, ?, ?)",
-            [(one.number, one.rows, one.bytes, one.rewritten.tobytes()) for one in segments],
-        )
 
     def shrink(self) -> None:
         """Return the space of folded pages to the disk."""
@@ -259,38 +256,3 @@ class Catalogue:
 
     def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
         return pl.DataFrame(self.sql.execute(query).fetchall(), schema=schema, orient="row")
-
-
-def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
-    """A connection to a snapshot of the catalogue."""
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
-    try:
-        connection.execute("PRAGMA query_only = ON")
-        check_for_use(connection, folder)
-        connection.execute("BEGIN")
-        connection.execute("SELECT revision FROM state").fetchone()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
-    """Refuse a catalogue that is missing, or of another program or another version.
-
-    Raises:
-        UserError: it can't be used; with a remedy.
-    """
-    table_version.check_version(connection, name=str(folder))
-    taken = table_version.version(connection)
-    if taken == 0:
-        raise missing_store(folder)
-    if taken < len(migrations.STEPS):
-        raise UserError(
-            f"{folder}: an older mailsignals wrote this store. Run `mailsignals sync` or `mailsignals import` "
-            "once to update it."
-        )
-
-
-def _keys(blob: bytes) -> Hashes:
-    return np.frombuffer(blob, "<u8").astype(np.uint64, copy=False) if blob else NO_KEYS

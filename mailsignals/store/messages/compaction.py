@@ -10,6 +10,7 @@ import polars as pl
 
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.digests import damaged_file, file_digest
 from mailsignals.store.messages.fingerprints import NO_KEYS, hashing, with_content_hash
 from mailsignals.store.messages.latest_rows import newest_rows, rewritten_later, without
 from mailsignals.store.messages.segments import Segment
@@ -60,7 +61,7 @@ def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = Non
     Changes in the block belong to the transaction that replaces the old files by the new ones.
     """
     fold(folder, catalogue)
-    manifest = catalogue.segments()
+    manifest = _sound_segments(folder, catalogue)
     later = rewritten_later([segment.rewritten for segment in manifest])
     current = {
         segment.number: without(segments.scan_segments([segment.path(folder)]), keys)
@@ -78,6 +79,30 @@ def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = Non
         catalogue.replace_segments([segment for group in groups for segment in group], merged)
         catalogue.forget_rewritten()
         yield dropped
+
+
+def _sound_segments(folder: Path, catalogue: Catalogue) -> list[Segment]:
+    """The manifest, once every file was read and had its digest: damage must not get a new digest."""
+    manifest = catalogue.segments()
+    segments.refuse_damage(segments.checked_files(folder), folder, manifest, read=True)
+    return manifest
+
+
+def add_digests(folder: Path, catalogue: Catalogue) -> None:
+    """Add the digests of segments of an older version, once all their rows have their fingerprints.
+
+    Raises:
+        UserError: such a file is damaged; names it, with a remedy.
+    """
+    for segment in catalogue.segments():
+        if segment.digest is None:
+            path = segment.path(folder)
+            fault = segments.fault_of_rows(path, segment, hashed=catalogue.hashing() == hashing())
+            if fault is not None:
+                raise damaged_file(path, fault)
+            mailboxes = segments.emails_by_mailbox(segments.scan_segments([path]).collect())
+            with catalogue.transaction(durable=True):
+                catalogue.add_digest(segment.number, file_digest(path), mailboxes)
 
 
 def _height(rows: pl.LazyFrame) -> int:
@@ -112,7 +137,7 @@ def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Chan
 def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[None]:
     """Rewrite every segment with changed rows; the block runs in the transaction that puts them in place."""
     fold(folder, catalogue)
-    old = catalogue.segments()
+    old = _sound_segments(folder, catalogue)
     new = segments.write_all(
         folder,
         catalogue.next_segment(),

@@ -49,6 +49,13 @@ def fingerprinted(messages: pl.DataFrame) -> pl.DataFrame:
     return messages.hstack([keys, contents.alias(CONTENT_HASH)])
 
 
+def has_fingerprints(rows: pl.DataFrame, *, hashed: bool) -> bool:
+    """Return whether stored messages have the fingerprints of their keys and, if ``hashed``, of their contents."""
+    own = fingerprinted(rows.select(MESSAGE_SCHEMA.names()))
+    names = [KEY_HASH, CONTENT_HASH] if hashed else [KEY_HASH]
+    return own.select(names).equals(rows.select(names))
+
+
 def _digests(texts: pl.Series) -> Hashes:
     blake = hashlib.blake2b
     digests = b"".join([blake(text, digest_size=8).digest() for text in texts.to_list()])

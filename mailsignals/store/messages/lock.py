@@ -2,17 +2,19 @@
 
 import contextlib
 import datetime as dt
+import errno
 import os
 import socket
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError
 
 WRITER_LOCK = "writer.lock"
 READER_LOCK = "readers.lock"
 SENDER_LOCK = "sender.lock"
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS)
 FILES = frozenset({WRITER_LOCK, READER_LOCK, SENDER_LOCK})
 
 if sys.platform == "win32":  # pragma: no cover
@@ -61,7 +63,7 @@ else:
             path.unlink(missing_ok=True)
 
 
-class StoreBusyError(UserError):
+class StoreBusyError(MachineError):
     """Another process is writing to the store; the text names it."""
 
 
@@ -93,12 +95,17 @@ def _alone(folder: Path, name: str, *, doing: str) -> BinaryIO:
         raise StoreBusyError(
             f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, then try again."
         )
-    file.truncate(0)
     command = " ".join(
         word for word in sys.argv if "@" not in word
     )  # the file stays, but an address must not
-    file.write(f"process {os.getpid()} on {socket.gethostname()}: {command}".encode(errors="replace"))
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}: {command}".encode(errors="replace"))
+        file.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.close()
+        raise
     return file
 
 
@@ -110,11 +117,20 @@ def _holder(file: BinaryIO) -> str:
 
 
 def lock_for_reading(folder: Path) -> BinaryIO | None:
-    """Return the lock that protects replaced files from removal while they are read; None without write permission."""
+    """Return the lock that protects replaced files from removal while they are read; None without write permission.
+
+    Raises:
+        OSError: the file can't be opened for another reason, so that reading would not be safe.
+    """
+    path = folder / READER_LOCK
     try:
-        file = (folder / READER_LOCK).open("rb")
-    except OSError:
-        return None
+        if not path.exists():  # a restored store has none yet
+            path.touch()
+        file = path.open("rb")
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            return None
+        raise
     _share(file)
     return file
 

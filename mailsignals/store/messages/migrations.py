@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
+from mailsignals.store.messages import table_digests
+from mailsignals.store.messages.digests import digest
 from mailsignals.store.messages.first_tables import INITIAL, MAILBOXES
 from mailsignals.store.messages.reading_counts import SIGN_TABLE
-from mailsignals.store.messages.upgrade import with_dated_at
+from mailsignals.store.messages.upgrade import mailbox_of, with_dated_at
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 
@@ -207,6 +209,27 @@ CREATE TABLE account_fact (
 """
 
 
+_DIGESTS = """
+ALTER TABLE segment ADD COLUMN digest BLOB;
+ALTER TABLE segment ADD COLUMN mailboxes TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE page ADD COLUMN digest BLOB;
+ALTER TABLE page ADD COLUMN provider TEXT;
+ALTER TABLE page ADD COLUMN mailbox TEXT;
+CREATE TABLE key_digest (name TEXT PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID
+"""
+
+
+def m016_digests(catalogue: sqlite3.Connection) -> None:
+    """Add digests of segments, pages, keys and tables; an older segment gets its own when it was read whole."""
+    _run(catalogue, _DIGESTS)
+    for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
+        catalogue.execute(
+            "UPDATE page SET digest = ?, provider = ?, mailbox = ? WHERE page = ?",
+            (digest(messages), *mailbox_of(messages), page),
+        )
+    catalogue.execute(table_digests.DEFINITION)
+
+
 def m017_provider_limits(catalogue: sqlite3.Connection) -> None:
     """Create the table of the used and found limits of providers, per project and per mailbox."""
     catalogue.execute(_PROVIDER_LIMITS)
@@ -236,6 +259,11 @@ CREATE TABLE IF NOT EXISTS misdated (
 """
 
 
+def m019_schedule(catalogue: sqlite3.Connection) -> None:
+    """Create the table of scheduled jobs, each with the time since which it is scheduled."""
+    catalogue.execute("CREATE TABLE schedule (job TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID")
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -252,6 +280,8 @@ STEPS: tuple[Step, ...] = (
     m013_risk_columns,
     m014_risk_cards,
     m015_account_facts,
+    m016_digests,
     m017_provider_limits,
     m018_clocks,
+    m019_schedule,
 )

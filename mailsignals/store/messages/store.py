@@ -11,15 +11,17 @@ from typing import BinaryIO, Literal, Self
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
-from mailsignals.files import secret
+from mailsignals.file_modes import close_to_others
 from mailsignals.schema import MESSAGE_SCHEMA
-from mailsignals.store.messages import compaction, lock, segments
-from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
+from mailsignals.secret_files import SecretFile, secret
+from mailsignals.store.messages import compaction, segments
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted
 from mailsignals.store.messages.fingerprints import key_hashes as hashes_of_ids
 from mailsignals.store.messages.latest_rows import current_rows
+from mailsignals.store.messages.opening import open_for_reading, open_for_writing
 from mailsignals.store.tables.account_facts import AccountFacts
 from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.clock_tables import ClockTables
@@ -49,6 +51,7 @@ class Store:
         self._held = held
         self._known: FingerprintIndex | None = None
         self._one_at_a_time = threading.RLock()
+        self._checked = segments.checked_files(folder)
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
         self.provider_limits = ProviderLimitTable(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
@@ -67,8 +70,9 @@ class Store:
             UserError: the folder has no store or can't be used, the store is damaged or was written by a newer
                 program, or another process is writing. The store is unchanged.
         """
+        close_to_others(folder)
         with store_errors(folder), contextlib.ExitStack() as held:
-            catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
+            catalogue = open_for_writing(folder, held) if mode == "write" else open_for_reading(folder, held)
             return cls(folder, catalogue, held.pop_all())
 
     def __enter__(self) -> Self:
@@ -142,7 +146,8 @@ class Store:
                 self._catalogue.move_cursor(connector, page, added=news.counts.added, gone=gone, at=at)
                 if not news.rows.is_empty():
                     blob = segments.to_bytes(news.rows)
-                    self._catalogue.add_page(blob, rows=news.rows.height, rewritten=news.rewritten, at=at)
+                    rows, rewritten = news.rows.height, news.rewritten
+                    self._catalogue.add_page(connector, blob, rows=rows, rewritten=rewritten, at=at)
             if not news.rows.is_empty():
                 self._fingerprints().learn(news.rows)
         return news.counts
@@ -170,7 +175,9 @@ class Store:
 
     def _rows(self) -> pl.LazyFrame:
         pages, rewritten = self._catalogue.pages()
-        return current_rows(self._folder, self._catalogue.segments(), pages, rewritten=rewritten)
+        manifest = self._catalogue.segments()
+        segments.refuse_damage(self._checked, self._folder, manifest, read=True)
+        return current_rows(self._folder, manifest, pages, rewritten=rewritten)
 
     def known(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
         """Return those of a mailbox's ids that are stored or were skipped."""
@@ -216,10 +223,10 @@ class Store:
         with self._turn(), self._catalogue.transaction(durable=True):
             self._catalogue.name_subjects(rule)
 
-    def secret(self, name: str) -> bytes:
+    def secret(self, which: SecretFile) -> bytes:
         """Return a secret of this store, created on first use in a file that only its owner can read."""
         with self._turn():
-            return secret(self._folder / name)
+            return secret(self._folder, which)
 
     def dismiss(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
         """Record that the unanswered emails of a ticket need no reply as of a time, with the author and a note."""
@@ -270,30 +277,3 @@ class Store:
         """Return the counts of signs that made messages automated: provider, mailbox, source, kind, sign, messages."""
         with self._turn():
             return self._catalogue.reading.signs()
-
-
-def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Open the store for writing, and remove unreferenced files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / FILE).exists():
-        refuse_other_files(folder)
-    held.enter_context(lock.lock_for_writing(folder))
-    catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
-    (folder / segments.FOLDER).mkdir(exist_ok=True)
-    segments.refuse_damage(folder, catalogue.segments())
-    compaction.judge_rows(folder, catalogue)
-    if alone := lock.lock_out_readers(folder):
-        with alone:
-            wiping.clean(folder, catalogue)
-    return catalogue
-
-
-def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Open a snapshot of the store, whose files stay until it is closed."""
-    if not (folder / FILE).is_file():
-        raise missing_store(folder)
-    if reading := lock.lock_for_reading(folder):
-        held.enter_context(reading)
-    catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
-    segments.refuse_damage(folder, catalogue.segments())
-    return catalogue

@@ -3,10 +3,13 @@
 import sqlite3
 
 from mailsignals.errors import UserError
-from mailsignals.store.messages import migrations
+from mailsignals.store.messages import migrations, table_digests
 
 APPLICATION_ID = 0x6D736967
 """``msig`` in the header of the SQLite file, which identifies it."""
+
+DIGESTS = 16
+"""The version from which on tables have digests."""
 
 
 def version(catalogue: sqlite3.Connection) -> int:
@@ -41,6 +44,8 @@ def migrate(catalogue: sqlite3.Connection) -> None:
     try:
         for step in missing:
             step(catalogue)
+        if len(migrations.STEPS) >= DIGESTS:
+            table_digests.renew(catalogue)
         catalogue.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         catalogue.execute(f"PRAGMA user_version = {len(migrations.STEPS)}")
         catalogue.execute("COMMIT")

@@ -25,6 +25,12 @@ def with_dated_at(page: bytes) -> bytes:
     return rows.write_ipc(None, compression="lz4").getvalue()
 
 
+def mailbox_of(page: bytes) -> tuple[str | None, str | None]:
+    """Return the provider and the mailbox of a page's messages; None where it only removes messages."""
+    rows = pl.read_ipc(page, columns=["provider", "mailbox"]).drop_nulls()
+    return rows.row(0) if rows.height else (None, None)
+
+
 def judge_anew(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with normalised Gmail addresses, and ``automated`` by the current rules.
 

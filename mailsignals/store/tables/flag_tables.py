@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from mailsignals.files import secret
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.tables.feedback import Feedback
@@ -47,7 +47,7 @@ class FlagTables:
                     leave_out_future(catalogue.sql, now)
             yield cls(folder, catalogue)
 
-    def secret(self, name: str) -> bytes:
+    def secret(self, which: SecretFile) -> bytes:
         """Return a secret of the store, created on first use."""
         with store_errors(self._folder):
-            return secret(self._folder / name)
+            return secret(self._folder, which)

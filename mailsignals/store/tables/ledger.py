@@ -2,16 +2,16 @@
 
 import contextlib
 import datetime as dt
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
 from mailsignals.store.messages import lock
-from mailsignals.store.messages.catalogue import FILE, Catalogue, check_for_use
+from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.errors import missing_store, store_errors
 from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.deliveries import Judge, Key, Record
+from mailsignals.store.tables.restores import last_restore
 
 CRASHED = (
     "The program ended during sending, so it may or may not have arrived. Ask the recipient, and use "
@@ -44,9 +44,7 @@ class Ledger:
             if not (folder / FILE).is_file():
                 raise missing_store(folder)
             held.enter_context(lock.lock_for_sending(folder))
-            connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
-            catalogue = held.enter_context(contextlib.closing(Catalogue(connection)))
-            check_for_use(connection, folder)
+            catalogue = held.enter_context(contextlib.closing(Catalogue.for_notes(folder)))
             ledger = cls(folder, catalogue)
             with ledger._change():
                 catalogue.deliveries.orphaned(CRASHED, at=at)
@@ -58,6 +56,11 @@ class Ledger:
     def _change(self) -> Iterator[None]:
         with store_errors(self._folder), self._catalogue.transaction(durable=True):
             yield
+
+    def restored_at(self) -> dt.datetime | None:
+        """Return when the store was last restored from a backup; None if it never was."""
+        with store_errors(self._folder):
+            return last_restore(self._catalogue.sql)
 
     def find(self, key: Key) -> Record | None:
         """Return the state of a delivery; None if it was never tried."""

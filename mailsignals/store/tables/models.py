@@ -6,18 +6,20 @@ Folders and the journal are written under another name and then renamed, so that
 import dataclasses
 import datetime as dt
 import json
-import os
 import shutil
 from pathlib import Path
 
 from mailsignals.errors import UserError
+from mailsignals.files import flush_content, new_draft, written_whole
+from mailsignals.store.messages.folder_digests import write_digests
 from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
+from models.finite_json import point_in_time, read_finite
 
 FOLDER = "models"
 SCORECARD = "scorecard"
 """The entry in the journal for no model: risk without churn dates."""
 _JOURNAL, _MISDATED = "journal.json", "misdated.json"
-_MODEL, _CARD = "model.json", "card.md"
+MODEL, _CARD = "model.json", "card.md"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,11 +48,13 @@ class Models:
         place = self._folder / artifact.id
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft = self._folder / f".{artifact.id}.{os.getpid()}"
-            draft.mkdir(exist_ok=True)
+            draft = new_draft(place)
+            draft.mkdir()
             try:
-                (draft / _MODEL).write_text(artifact.to_text(), encoding="utf-8")
+                (draft / MODEL).write_text(artifact.to_text(), encoding="utf-8")
                 (draft / _CARD).write_text(card, encoding="utf-8")
+                write_digests(draft)
+                flush_content(draft)
                 if not place.exists():
                     draft.rename(place)
             finally:
@@ -67,7 +71,7 @@ class Models:
         Raises:
             UserError: it doesn't exist, is retired, or was changed; it isn't used.
         """
-        path = self._folder / model_id / _MODEL
+        path = self._folder / model_id / MODEL
         try:
             artifact = Artifact.from_text(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -93,7 +97,12 @@ class Models:
         """Return the ids of all models, in alphabetical order."""
         if not self._folder.is_dir():
             return []
-        return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{_MODEL}"))
+        return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{MODEL}"))
+
+    @property
+    def journal_file(self) -> Path:
+        """Return the file of the journal."""
+        return self._folder / _JOURNAL
 
     def journal(self) -> list[JournalEntry]:
         """Return the entries of the journal, one for each time a model or the scorecard was put into use.
@@ -107,12 +116,14 @@ class Models:
 
     def _entries(self, path: Path) -> list[JournalEntry]:
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
+            rows = read_finite(path.read_text(encoding="utf-8"))
             return [
                 JournalEntry(
                     id=str(row["id"]),
-                    trained_as_of=row["trained_as_of"] and dt.datetime.fromisoformat(row["trained_as_of"]),
-                    promoted_at=dt.datetime.fromisoformat(row["promoted_at"]),
+                    trained_as_of=None
+                    if row["trained_as_of"] is None
+                    else point_in_time(row["trained_as_of"]),
+                    promoted_at=point_in_time(row["promoted_at"]),
                 )
                 for row in rows
             ]
@@ -135,7 +146,7 @@ class Models:
 
     def _why_retired(self, model_id: str) -> str | None:
         try:
-            Artifact.from_text((self._folder / model_id / _MODEL).read_text(encoding="utf-8"))
+            Artifact.from_text((self._folder / model_id / MODEL).read_text(encoding="utf-8"))
         except RetiredArtifactError as error:
             return str(error)
         except (OSError, UnicodeDecodeError, BrokenArtifactError):
@@ -244,14 +255,11 @@ class Models:
             for entry in entries
         ]
         path = self._folder / to
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-            draft.replace(path)
         except OSError as error:
             raise UserError(
                 f"{path} can't be written: {error.strerror or error}. Check the folder and its disk."
             ) from None
-        finally:
-            draft.unlink(missing_ok=True)
+        with written_whole(path) as draft:
+            draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -2,12 +2,14 @@
 
 Derived tables are never a source of truth. Each set is in a folder named by a fingerprint of its inputs. A set is
 renamed when it is complete, so that readers never see half of one. A file beside it is the lock of its readers, and
-only a process with an exclusive lock replaces or removes a set.
+only a process with an exclusive lock replaces or removes a set. Where a reader can't have the lock, it reads the whole
+set at once. Each set has the digests of its files; a damaged one is dropped and built again.
 """
 
 import contextlib
 import dataclasses
 import datetime as dt
+import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,15 +18,20 @@ import polars as pl
 
 from mailsignals.accounts import Book, Company, match
 from mailsignals.accounts.fingerprint import fingerprint
+from mailsignals.store.messages.folder_digests import fault_of_folder, write_digests
 from mailsignals.store.messages.lock import discard, lock_alone, lock_shared
 from mailsignals.store.messages.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
-_LAYOUT = 4
+log = logging.getLogger(__name__)
+
+_LAYOUT = 5
 """The version of building touches, increased with each change, so that older sets aren't used."""
 
 _KEPT_SETS = 3
 """Number of sets that are kept, because an older one may be in use, also by another configuration."""
+
+_SCANNED = ("touches", "links", "programs")
 
 _LOCK = ".lock"
 _DRAFT = "draft-"
@@ -107,11 +114,11 @@ def _in_memory(touches: Touches) -> Derived:
 
 
 def _open(store: Store, folder: Path) -> Derived | None:
-    """The set in a folder, locked until the store is closed; None if it is incomplete."""
+    """The set in a folder, locked until the store is closed; None if it is incomplete or damaged."""
     if not folder.is_dir():
         return None
     reading = lock_shared(_lock(folder))
-    found = _read(folder)
+    found = _read(folder, whole=reading is None)
     if reading is not None:
         if found is None:
             reading.close()
@@ -125,9 +132,16 @@ def _lock(folder: Path) -> Path:
     return folder.with_name(folder.name + _LOCK)
 
 
-def _read(folder: Path) -> Derived | None:
-    """The set in a folder; None if there is none, or if a file is missing or truncated."""
+def _read(folder: Path, *, whole: bool) -> Derived | None:
+    """The set in a folder; None if there is none, or if a file is missing or isn't what was written.
+
+    ``whole`` reads everything now, because another process may remove the set at any time.
+    """
     try:
+        fault = fault_of_folder(folder, read=whole)
+        if fault is not None:
+            log.warning("derived_set_damaged", extra={"set": folder.name, "file": fault[0].name})
+            return None
         found = Derived(
             touches=pl.scan_parquet(folder / "touches.parquet"),
             links=pl.scan_parquet(folder / "links.parquet"),
@@ -136,9 +150,10 @@ def _read(folder: Path) -> Derived | None:
             people=pl.read_parquet(folder / "people.parquet"),
             unsettled=pl.read_parquet(folder / "unsettled.parquet"),
         )
-        for frame in (found.touches, found.links, found.programs):
-            frame.collect_schema()  # reads the end of the file, which proves that it is complete
-    except (OSError, pl.exceptions.PolarsError):
+        if whole:
+            scanned = {name: getattr(found, name).collect().lazy() for name in _SCANNED}
+            return dataclasses.replace(found, **scanned)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
     return found
 
@@ -154,6 +169,7 @@ def _keep(touches: Touches, folder: Path) -> None:
         touches.strangers.write_parquet(draft / "strangers.parquet")
         touches.people.write_parquet(draft / "people.parquet")
         touches.unsettled.write_parquet(draft / "unsettled.parquet")
+        write_digests(draft)
         if folder.exists():
             _replace_damaged(folder, draft)
         else:
@@ -172,7 +188,7 @@ def _replace_damaged(folder: Path, draft: Path) -> None:
     if alone is None:
         return
     with alone:
-        if _read(folder) is None:
+        if _read(folder, whole=False) is None:
             _clear(folder)
             draft.rename(folder)
 

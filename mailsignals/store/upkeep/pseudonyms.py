@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mailsignals.errors import UserError
-from mailsignals.files import secret
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.sqlite_time import to_microseconds
 
-KEY_FILE = "forgotten.key"
 GMAIL, FORMER_GMAIL = "gmail.com", "googlemail.com"
 _NAME_BYTES = 8
 _BLANKED = (
@@ -109,7 +108,7 @@ def read_pseudonyms(folder: Path, catalogue: Catalogue) -> Pseudonyms:
     tokens = dict(catalogue.sql.execute("SELECT hash, token FROM forgotten").fetchall())
     if not tokens:
         return NOBODY
-    path = folder / KEY_FILE
+    path = folder / SecretFile.FORGOTTEN.file_name
     if not path.exists():
         raise UserError(
             f"{path} is missing, so mail of erased people can't be recognised. "
@@ -120,7 +119,7 @@ def read_pseudonyms(folder: Path, catalogue: Catalogue) -> Pseudonyms:
 
 def add(folder: Path, catalogue: Catalogue, person: ErasedPerson, *, at: dt.datetime) -> None:
     """Record an erased person; call it inside a transaction."""
-    name = digest(person.address, secret(folder / KEY_FILE))
+    name = digest(person.address, secret(folder, SecretFile.FORGOTTEN))
     catalogue.sql.execute(
         "INSERT INTO forgotten VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (name, person.token, to_microseconds(at)),

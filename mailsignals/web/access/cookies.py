@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mailsignals.config import Settings
-from mailsignals.files import secret
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store.tables.ended_sessions import EndedSessions
 from mailsignals.web.access.sessions import (
     COOKIE,
@@ -21,9 +21,6 @@ from mailsignals.web.access.sessions import (
     SignIn,
 )
 
-KEY = "sessions.key"
-"""The file in the store with the signing key; without it, everybody must sign in again."""
-
 
 class Sessions:
     """The sessions of one dashboard; safe to use from any thread."""
@@ -34,7 +31,7 @@ class Sessions:
 
     @functools.cached_property
     def _seal(self) -> Seal:
-        return Seal(secret(self._settings().store.path / KEY))
+        return Seal(secret(self._settings().store.path, SecretFile.SESSIONS))
 
     @property
     def _lasts(self) -> dt.timedelta:

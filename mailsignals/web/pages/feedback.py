@@ -13,8 +13,9 @@ from mailsignals.flags.episodes import COOL_DOWN, SNOOZED
 from mailsignals.flags.feedback import UNDONE
 from mailsignals.flags.feedback_rules import NOTE_LENGTH, FeedbackRules, NotSaidError
 from mailsignals.flags.outcomes import LOOK_AHEAD
-from mailsignals.notifications.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
+from mailsignals.notifications.digest.links import ExpiredError, ForgedError, Permit, permit_of
 from mailsignals.readmodel.roles import EVERYBODY
+from mailsignals.secret_files import SecretFile
 from mailsignals.usecases.feedback import feedback_rules, give
 from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.account_row import row_of
@@ -49,7 +50,7 @@ def _permit(visit: PageRequest, text: str) -> Permit:
         ForgedError, ExpiredError: as ``permit_of`` does.
     """
     try:
-        secret = (visit.site.settings().store.path / KEY).read_bytes()
+        secret = (visit.site.settings().store.path / SecretFile.LINKS.file_name).read_bytes()
     except FileNotFoundError:
         raise ForgedError from None
     return permit_of(text, secret=secret, at=visit.now)
@@ -133,7 +134,7 @@ def _page(
 
 def _today(visit: PageRequest, account_id: str) -> Mapping[str, Any] | None:
     """Return the row of the account in the newest edition; None without an edition or row."""
-    newest = visit.site.shelf.newest()
+    newest = visit.newest
     if newest is None:
         return None
     found = newest.table("accounts").filter(pl.col("account_id") == account_id)

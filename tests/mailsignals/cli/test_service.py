@@ -9,7 +9,9 @@ from tests.mailsignals.cli.program import Program
 def test_a_dry_run_lists_the_jobs_with_the_next_instant_of_each(run: Program, stocked: Path) -> None:
     """Nothing is noted."""
     rows = run("run", "--dry-run", "--json").json
-    assert [row["job"] for row in rows] == [*("score", "digests", "prepare", "drift", "compact", "backup")]
+    assert [row["job"] for row in rows] == [
+        *("score", "digests", "prepare", "drift", "compact", "backup", "verify")
+    ]
     assert all(row["next_at"] for row in rows)
     assert {row["how"] for row in run("status", "--json").json["jobs"]} == {None}
 

@@ -7,7 +7,8 @@ from mailsignals.store import Store
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.ended_sessions import EndedSessions
 from mailsignals.store.tables.tokens import Token, Tokens
-from mailsignals.store.upkeep.backup import back_up, restore
+from mailsignals.store.upkeep.backup import back_up
+from mailsignals.store.upkeep.restore import restore
 from tests.mailsignals.store.pages import AT, a_message, a_page, keep
 
 
@@ -49,6 +50,6 @@ def test_a_backup_has_them_and_nobodys_sign_in(tmp_path: Path) -> None:
     keep(store, a_page(a_message("1")))
     Audit(store).add([an_entry(1)], durable=True)
     (store / "sessions.key").write_bytes(b"x" * 32)
-    restore(back_up(store, tmp_path / "copies", at=AT, kept=None), tmp_path / "again")
-    assert Audit(tmp_path / "again").frame().height == 1
+    restore(back_up(store, tmp_path / "copies", at=AT, kept=None).place, tmp_path / "again", at=AT, by="ops")
+    assert Audit(tmp_path / "again").frame()["what"].to_list() == [an_entry(1).what, "restore"]
     assert not (tmp_path / "again" / "sessions.key").exists()

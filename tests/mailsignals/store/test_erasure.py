@@ -22,8 +22,9 @@ from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
-from mailsignals.store.upkeep.backup import back_up, restore
+from mailsignals.store.upkeep.backup import back_up
 from mailsignals.store.upkeep.pseudonyms import ErasedPerson
+from mailsignals.store.upkeep.restore import restore
 from mailsignals.sync.pseudonyms import erase, in_threads_with
 from tests.mailsignals.store.pages import AT, INBOX, MAILBOX, a_message, a_page, rows
 from tests.mailsignals.store.traces import traces
@@ -167,8 +168,8 @@ def test_a_backup_knows_who_was_forgotten(tmp_path: Path) -> None:
     """Restored, it stores their mail without their name; without its key nobody could tell, and it says so."""
     with Store.open(tmp_path / "store", mode="write") as store:
         person, _ = forget(store, KIM)
-    place = back_up(tmp_path / "store", tmp_path / "backups", at=AT, kept=None)
-    restore(place, tmp_path / "again")
+    place = back_up(tmp_path / "store", tmp_path / "backups", at=AT, kept=None).place
+    restore(place, tmp_path / "again", at=AT, by="ops")
     with Store.open(tmp_path / "again", mode="read") as store:
         assert store.erasure.people().among([KIM, "jo@customer.example"]) == [person]
     (tmp_path / "again" / "forgotten.key").unlink()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import DEADLY, UNREADABLE, Cursor, Page, Progress, Skipped
+from mailsignals.secret_files import SecretFile
 from mailsignals.store import Store
 from mailsignals.store.messages.provider_view import StoredMailbox
 from mailsignals.store.messages.skipped import FIRST_TRY, LAST_TRY, retry_pause
@@ -116,9 +117,9 @@ def test_the_last_runs_are_kept(store: Store) -> None:
 
 def test_a_secret_stays_the_same_and_is_nobody_elses(tmp_path: Path, store: Store) -> None:
     """A secret of the store is made once, and only its owner can read its file."""
-    first = store.secret("subjects.key")
-    assert (store.secret("subjects.key"), len(first)) == (first, 32)
-    assert store.secret("other.key") != first
+    first = store.secret(SecretFile.SUBJECTS)
+    assert (store.secret(SecretFile.SUBJECTS), len(first)) == (first, 32)
+    assert store.secret(SecretFile.LINKS) != first
     assert stat.S_IMODE((tmp_path / "store" / "subjects.key").stat().st_mode) == 0o600
 
 

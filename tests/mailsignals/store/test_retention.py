@@ -144,11 +144,11 @@ def test_records_go_by_their_own_age(tmp_path: Path) -> None:
 
 
 def test_a_backup_of_before_is_as_it_was(tmp_path: Path) -> None:
-    """Backups share files with the store, and lose nothing when it does."""
+    """Backups share nothing with the store, and lose nothing when it does."""
     keep(tmp_path / "store", a_page(*map(a_letter, range(DAYS))))
     with Store.open(tmp_path / "store", mode="write") as store:
         store.compact()
-    place = back_up(tmp_path / "store", tmp_path / "backups", at=AT, kept=1)
+    place = back_up(tmp_path / "store", tmp_path / "backups", at=AT, kept=1).place
     with Store.open(tmp_path / "store", mode="write") as store:
         prune(store, mail=100)
         assert store.retention.wipe()

@@ -1,7 +1,6 @@
 """Messages of an older store, judged by the rules of now."""
 
 import dataclasses
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from connectors.base import Message
 from mailsignals.store import Store
-from mailsignals.store.messages.catalogue import FILE
+from mailsignals.store.messages.catalogue import Catalogue
 from tests.mailsignals.store.pages import INBOX, a_message, a_page, keep, rows
 
 PLAIN = dataclasses.replace(a_message("1"), references=())
@@ -18,8 +17,8 @@ PLAIN = dataclasses.replace(a_message("1"), references=())
 def upgraded(folder: Path, *messages: Message) -> list[dict[str, object]]:
     """What a writer of now makes of these messages of before."""
     keep(folder, a_page(*messages))
-    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as catalogue:
-        catalogue.execute("UPDATE state SET rules = 0")
+    with closing(Catalogue.for_notes(folder)) as catalogue:
+        catalogue.sql.execute("UPDATE state SET rules = 0")
     with Store.open(folder, mode="write") as store:
         return rows(store).to_dicts()
 

@@ -8,6 +8,7 @@ from polars.testing import assert_frame_equal
 
 from connectors.base import frame_of
 from mailsignals.config.signals import SignalsSection
+from mailsignals.secret_files import SecretFile
 from mailsignals.store import Store
 from mailsignals.sync.privacy import Subjects, cues, privacy_filter
 from mailsignals.touches.subjects import is_urgent, read_subjects
@@ -100,7 +101,7 @@ def test_a_rule_holds_for_what_comes_in(tmp_path: Path, rule: Subjects) -> None:
 def test_a_stricter_rule_strips_what_is_stored(tmp_path: Path) -> None:
     """Subjects that are stored go as if they had come in under the new rule; a looser rule brings none back."""
     with Store.open(tmp_path / "a", mode="write") as store, Store.open(tmp_path / "b", mode="write") as other:
-        (tmp_path / "b" / "subjects.key").write_bytes(store.secret("subjects.key"))
+        (tmp_path / "b" / "subjects.key").write_bytes(store.secret(SecretFile.SUBJECTS))
         through(store, "keep", SUBJECTS)
         revision = store.revision
         privacy_filter(store, "cues", urgency_words=WORDS, at=AT)

@@ -7,7 +7,8 @@ import threading
 from mailsignals import clock
 from mailsignals.jobs.job import Context, perform
 from mailsignals.jobs.runs import How, Runs
-from mailsignals.usecases.job_list import ListedJob, job_list
+from mailsignals.usecases.job_list import job_list
+from mailsignals.usecases.listed_job import ListedJob
 from mailsignals.workspace import Workspace
 
 

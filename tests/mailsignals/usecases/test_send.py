@@ -1,6 +1,7 @@
 """Sending reports that are ready: each once, by a real mail server, whatever goes wrong."""
 
 import dataclasses
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.delivery.senders.base import RefusedError
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.notifications.digest.notification import digest_envelopes
+from mailsignals.usecases.backup import back_up_store, restore_store
 from mailsignals.usecases.send import preview
 from mailsignals.workspace import Workspace
 from tests.mailsignals import small_company
@@ -196,3 +198,24 @@ def test_a_channel_gets_the_short_form(
     with pytest.raises(UserError, match=r"digest\.webhook\.url.*https://"):
         sent(workspace, wanted)
     assert "example.test/x" not in undelivered(workspace).write_json()
+
+
+@pytest.mark.scenario("restored-secrets")
+def test_nothing_is_sent_twice_because_of_a_restore(
+    stocked: Path, mails: MailServer, ready_digests: Sequence[Digest]
+) -> None:
+    """What was due before the restore is uncertain, and only --resend repeats it; the next day is sent."""
+    workspace = loaded(stocked)
+    wanted = letters(workspace, ready_digests)
+    copy = back_up_store(workspace, stocked / "copies", clock.now()).place
+    sent(workspace, wanted)
+    (stocked / "store").rename(stocked / "old")
+    restore_store(workspace, copy, at=clock.now(), by="ops")
+    foreseen = preview(workspace, wanted, at=clock.now(), resend=False)
+    assert states(wanted, foreseen)["digest", ANA] == "unsure"
+    assert states(wanted, sent(workspace, wanted))["digest", ANA] == "unsure"
+    assert to(mails) == [ANA, BO]
+    tomorrow = digest_envelopes(workspace.settings, ready_digests, clock.now() + dt.timedelta(days=1))
+    assert states(tomorrow, sent(workspace, tomorrow))["digest", ANA] == "sent"
+    assert states(wanted, sent(workspace, wanted, resend=True))["digest", ANA] == "sent"
+    assert to(mails) == [ANA, BO] * 3

@@ -6,7 +6,8 @@ import re
 from starlette.testclient import TestClient
 
 from mailsignals.notifications.digest.card import Card
-from mailsignals.notifications.digest.links import KEY, LAST, Permit, token
+from mailsignals.notifications.digest.links import LAST, Permit, token
+from mailsignals.secret_files import SecretFile
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.feedback.office import A_DAY, Office, path_of, refused, say, words
 
@@ -57,7 +58,7 @@ def test_an_account_that_is_gone_or_handed_over_is_not_shown(
     office.rewrite("accounts.csv", lambda _: "nonsense")
     refused(reader.get(path_of(card)), 503, "Try again")
     office.rewrite("accounts.csv", lambda _: lines)
-    secret = (office.folder / "store" / KEY).read_bytes()
+    secret = (office.folder / "store" / SecretFile.LINKS.file_name).read_bytes()
     old = Permit(account_id=card.account_id, csm=csm, opened_on=dt.date(2025, 1, 1))
     path = f"/feedback?token={token(old, secret=secret, at=NOW)}"
     refused(reader.get(path), 410, "1 Jan 2025", "A newer flag opened")

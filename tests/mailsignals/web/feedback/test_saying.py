@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mailsignals.notifications.digest.card import Card
-from mailsignals.notifications.digest.links import KEY
+from mailsignals.secret_files import SecretFile
 from mailsignals.store import Store
 from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.pages import PAGES
@@ -32,9 +32,9 @@ def test_looking_changes_nothing(untouched: Office, onlooker: TestClient, card: 
 
 def test_before_the_first_link_there_is_none(office: Office, reader: TestClient) -> None:
     """Whoever makes one up is refused, and no secret is made for them."""
-    (office.folder / "store" / KEY).unlink()
+    (office.folder / "store" / SecretFile.LINKS.file_name).unlink()
     assert reader.get("/feedback?token=x.y.z").status_code == 403
-    assert not (office.folder / "store" / KEY).exists()
+    assert not (office.folder / "store" / SecretFile.LINKS.file_name).exists()
 
 
 def test_the_page_shows_the_flag_and_tells_nobody_its_address(onlooker: TestClient, card: Card) -> None:
