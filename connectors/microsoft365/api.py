@@ -149,18 +149,12 @@ class GraphApi:
             return GraphVerdict(GraphErrorKind.RETRY, str(error)), None, None
         except StandingWaitError as wait:
             raise pause_requested(self.mailbox, wait) from None
-        verdict, seconds, content = self._meaning(answer, request_id, read)
-        if verdict.kind is GraphErrorKind.CROWDED:
-            limits.concurrency.crowded(number)
-        return verdict, seconds, content
-
-    def _meaning(
-        self, answer: Answer, request_id: str, read: Callable[[Answer], Content | None]
-    ) -> tuple[GraphVerdict, float | None, Content | None]:
         if answer.status == 200:
             return GraphVerdict(GraphErrorKind.RETRY, "no whole document"), None, read(answer)
         verdict = judge_graph_error(answer.status, answer.body, mailbox=self.mailbox)
         verdict = dataclasses.replace(verdict, everywhere=whole_project(answer.headers))
+        if verdict.kind is GraphErrorKind.CROWDED:
+            limits.concurrency.crowded(number)
         logger.debug("request %s: %d, %s", request_id, answer.status, verdict.kind)
         return verdict, retry_after(answer.headers, verdict.text, now=self._access.now()), None
 

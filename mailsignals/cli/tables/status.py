@@ -11,9 +11,11 @@ from mailsignals.cli.cells import UNKNOWN, number
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
 from mailsignals.usecases.job_status import RUNNING
-from mailsignals.usecases.mailbox_states import WAITING
 from mailsignals.usecases.status import System
 from mailsignals.wording.numbers import date_and_time
+
+WAITING = "waiting"
+"""The state of a mailbox whose provider requested a pause."""
 
 RESULTS = {"given back": "interrupted", "lost": "crashed", "missed": "skipped"}
 """Results of runs in the words that people read; the others read as they are named."""
