@@ -228,10 +228,13 @@ class Runs:
         Raises:
             UserError: the catalogue can't be changed, or the disk has no room.
         """
-        with store_errors(self._folder), tempfile.TemporaryFile(dir=self._folder) as file:
-            file.write(bytes(PROBE_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+        folder = self._folder / LOCKS
+        with store_errors(folder):
+            folder.mkdir(exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(PROBE_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
         with self._change():
             pass
 

@@ -56,7 +56,7 @@ class Service:
         self._launch = launch
         self._now = now
         self._jobs: dict[str, Job] = {}
-        self._turn = threading.Lock()
+        self._turn, self._recording = threading.Lock(), threading.Lock()
         self._busy: set[str] = set()
         self._new_at: dict[str, dt.datetime] = {}
         self._since: dict[str, dt.datetime] = {}
@@ -183,7 +183,7 @@ class Service:
         try:
             self._run(job)
         except Exception as error:  # noqa: BLE001  # it is logged, and the next look finds the job again
-            self.faults.note(START, error)
+            self.faults.note(START if isinstance(error, OSError) else RECORD, error)
             self._hold_back(name)
         finally:
             with self._turn:
@@ -200,17 +200,13 @@ class Service:
             return
         if not any(run.due_at == owed.due_at for run in history) and job.name not in self._vain_tries:
             log.info("run_begins", extra={"job": job.name, "due_at": owed.due_at.isoformat()})
-        try:
-            end = self._launch(job, owed.due_at)
-            if end is not None:
-                self._unrecorded.append((job.name, end))
-                self._record_ends()
-            else:
-                self._settle(job)
-                self._report(job, history)
-        except UserError as error:  # the run could not be claimed or ended; the next look tries again
-            self.faults.note(RECORD, error)
-            self._hold_back(job.name)
+        end = self._launch(job, owed.due_at)
+        if end is not None:
+            self._unrecorded.append((job.name, end))
+            self._record_ends()
+        else:
+            self._settle(job)
+            self._report(job, history)
 
     def _settle(self, job: Job) -> bool:
         """Record the end of a run whose process died, and return whether there was one."""
@@ -223,10 +219,13 @@ class Service:
 
     def _record_ends(self) -> None:
         """Record the ends of runs that could not be recorded before."""
-        while self._unrecorded:
-            name, end = self._unrecorded[0]
-            self._runs.end(end.number, end.how, end.outcome, at=end.ended_at)
-            self._unrecorded.pop(0)
+        while True:
+            with self._recording:
+                if not self._unrecorded:
+                    return
+                name, end = self._unrecorded[0]
+                self._runs.end(end.number, end.how, end.outcome, at=end.ended_at)
+                self._unrecorded.pop(0)
             if name in self._jobs:
                 self._report(self._jobs[name], ())
 

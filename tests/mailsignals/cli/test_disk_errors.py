@@ -110,19 +110,24 @@ def test_a_failing_catalogue_is_named(
     """From the first statement on, or from a later one, SQLite fails: no command takes that for a bug."""
     left = [calls]
 
-    class Failing(sqlite3.Connection):
-        """A connection that fails after a number of statements."""
-
-        def execute(self, *arguments: Any) -> sqlite3.Cursor:
-            left[0] -= 1
-            if left[0] < 0:
-                error = sqlite3.OperationalError("as the test wants it")
-                error.sqlite_errorcode = code
-                raise error
-            return super().execute(*arguments)
-
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: connect(*given, **more, factory=Failing))
+
+    def connected(*given: Any, factory: type[sqlite3.Connection] = sqlite3.Connection, **more: Any) -> Any:
+        class Failing(factory):  # type: ignore[misc, valid-type]  # of the class that the program chose
+            """A connection that fails after a number of statements."""
+
+            def execute(self, *arguments: Any) -> sqlite3.Cursor:
+                left[0] -= 1
+                if left[0] < 0:
+                    error = sqlite3.OperationalError("as the test wants it")
+                    error.sqlite_errorcode = code
+                    raise error
+                found: sqlite3.Cursor = super().execute(*arguments)
+                return found
+
+        return connect(*given, factory=Failing, **more)
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
 
     def failing(*arguments: str | Path) -> Ran:
         left[0] = calls
