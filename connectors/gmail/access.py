@@ -3,6 +3,9 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
+
+import httplib2
 
 from connectors.gmail.auth import Credentials, SignIn
 from connectors.gmail.quota import Quota
@@ -43,3 +46,24 @@ class GmailAccess:
     timeouts: Timeouts
     dates: ServerDates | None = None
     """Where the dates of answers are noted; None: nowhere."""
+
+
+class _Connection(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """A connection that notes the dates of answers."""
+
+    dates: ServerDates | None = None
+
+    def request(self, *args: object, **options: object) -> Any:  # the library's pair  # noqa: ANN401
+        """Send a request, note the date of the answer, and return it."""
+        response, content = super().request(*args, **options)
+        if self.dates is not None:
+            self.dates.note(response.get("date"))
+        return response, content
+
+
+def connection(timeouts: Timeouts, dates: ServerDates | None = None) -> httplib2.Http:
+    """Return a connection that follows no redirects to other servers, and notes the dates of answers."""
+    http = _Connection(timeout=timeouts.read_seconds)
+    http.dates = dates
+    http.follow_redirects = False
+    return http

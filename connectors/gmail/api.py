@@ -11,19 +11,17 @@ from typing import Any
 
 import google.auth.exceptions
 import google_auth_httplib2
-import httplib2
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.access import GmailAccess, Timeouts
+from connectors.gmail.access import GmailAccess, connection
 from connectors.gmail.auth import NETWORK, GmailBearerToken, UnwellGoogleError
 from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
 from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
-from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
@@ -234,9 +232,9 @@ class GmailApi:
 
     def _hang_up(self) -> None:
         """End a slow answer, because the library only limits the time between two bytes."""
-        for connection in list(self.http.http.connections.values()):
+        for opened in list(self.http.http.connections.values()):
             with contextlib.suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                opened.sock.shutdown(socket.SHUT_RDWR)
 
     def verdict(self, error: HttpError) -> GmailAnswerError:
         """Return the exception for an error answer, with its verdict and the seconds to wait.
@@ -267,27 +265,6 @@ class GmailApi:
         return gmail_sign_in_error(
             code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
         )
-
-
-class _Connection(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
-    """A connection that notes the dates of answers."""
-
-    dates: ServerDates | None = None
-
-    def request(self, *args: object, **options: object) -> Any:  # the library's pair  # noqa: ANN401
-        """Send a request, note the date of the answer, and return it."""
-        response, content = super().request(*args, **options)
-        if self.dates is not None:
-            self.dates.note(response.get("date"))
-        return response, content
-
-
-def connection(timeouts: Timeouts, dates: ServerDates | None = None) -> httplib2.Http:
-    """Return a connection that follows no redirects to other servers, and notes the dates of answers."""
-    http = _Connection(timeout=timeouts.read_seconds)
-    http.dates = dates
-    http.follow_redirects = False
-    return http
 
 
 @functools.cache

@@ -10,8 +10,8 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
-from connectors.gmail.access import USUAL
-from connectors.gmail.api import connection, description_at
+from connectors.gmail.access import USUAL, connection
+from connectors.gmail.api import description_at
 from connectors.gmail.auth import GROUP_SCOPE, NETWORK, Credentials
 from connectors.gmail.errors import CONSOLE
 from connectors.mail import mailbox_address

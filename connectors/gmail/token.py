@@ -7,8 +7,7 @@ import google.auth.exceptions
 import google_auth_httplib2
 
 from connectors.base import SignInError
-from connectors.gmail.access import USUAL, Timeouts
-from connectors.gmail.api import connection
+from connectors.gmail.access import USUAL, Timeouts, connection
 from connectors.gmail.auth import NETWORK, GmailBearerToken, ServiceAccount, UnwellGoogleError
 from connectors.gmail.sign_in_errors import gmail_refusal, gmail_sign_in_error, google_unavailable
 from connectors.transport.waits import retry_after
