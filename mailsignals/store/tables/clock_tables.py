@@ -19,7 +19,6 @@ from mailsignals.store.tables.row_times import (
     leave_out_future,
 )
 
-
 PROVIDERS = ("gmail", "microsoft365")
 """The providers that report when an email arrived."""
 
@@ -71,7 +70,7 @@ class ClockTables:
         return None if last is None else instant(last)
 
     def mail_after(self, at: dt.datetime) -> list[dt.datetime]:
-        """Return the times of messages that arrived at a provider after a time, also of copies that were replaced since.
+        """Return the times of messages that arrived at a provider after a time, replaced copies included.
 
         Mail from files doesn't count: its times come from the files.
         """
