@@ -19,6 +19,9 @@ from mailsignals.store.tables.row_times import (
     leave_out_future,
 )
 
+PROVIDERS = ("gmail", "microsoft365")
+"""The providers that report when an email arrived."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderDate:
@@ -67,16 +70,24 @@ class ClockTables:
         return None if last is None else instant(last)
 
     def mail_after(self, at: dt.datetime) -> list[dt.datetime]:
-        """Return the times of stored messages that are later than a time, also of copies that were replaced since."""
+        """Return the times of messages that arrived at a provider after a time, replaced copies included.
+
+        Mail from files doesn't count: its times come from the files.
+        """
         with self._turn():
             paths = [segment.path(self._folder) for segment in self._catalogue.segments()]
             pages, _ = self._catalogue.pages()
-        parts = [pl.LazyFrame(schema={"sent_at": INSTANT})]
+        parts = [pl.LazyFrame(schema={"provider": pl.String(), "sent_at": INSTANT})]
         if paths:
-            parts.append(segments.scan_segments(paths).select("sent_at"))
+            parts.append(segments.scan_segments(paths).select("provider", "sent_at"))
         if pages:
-            parts.append(pl.scan_ipc(list(pages)).select("sent_at"))
-        return pl.concat(parts).filter(pl.col("sent_at") > at).collect()["sent_at"].to_list()
+            parts.append(pl.scan_ipc(list(pages)).select("provider", "sent_at"))
+        return (
+            pl.concat(parts)
+            .filter(pl.col("sent_at") > at, pl.col("provider").is_in(PROVIDERS))
+            .collect()["sent_at"]
+            .to_list()
+        )
 
     def future_rows(self, now: dt.datetime) -> list[FutureDates]:
         """Return the tables with rows that are dated later than now; see ``row_times``."""
