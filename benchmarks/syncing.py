@@ -1,7 +1,8 @@
 """Benchmark of reading mailboxes: ``python -m benchmarks.syncing [--messages 100_000]``.
 
 The test servers run in separate processes. Each reader runs in a fresh process: that of mailsignals, and a bare loop
-that sends the same requests with the same client library and stores nothing.
+that sends the same requests with the same client library and stores nothing. Messages have 45 headers and 8 kB, as
+Exchange and Gmail deliver them.
 """
 
 import argparse
@@ -167,7 +168,7 @@ def main() -> None:
                 f"{kind}, {chosen.messages:,} messages: {clocked} against a bare loop",
                 f"{middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f}); "
                 f"{statistics.median(getattr(a, clocked) for a in own):.1f} s",
-                "at most 1.5" if clocked == "seconds" else "",
+                "at most 1.5" if clocked == "cpu_seconds" else "",
             )
         small, large = peak_mb(kind, 20_000), peak_mb(kind, 200_000)
         table.add_row(

@@ -176,7 +176,7 @@ class GraphSession:
                 batch.skipped[name] = UNREADABLE
 
     def _found(self, item: GraphItem, folder: str, batch: GraphBatch) -> None:
-        """Put a requested item into the page; one in a folder that isn't listed is out of sight."""
+        """Put a requested item into the page; leave out one whose folder isn't listed."""
         if folder and folder not in self.tree and not self.looked_again:
             self.tree, self.looked_again = {**self.tree, **folders(self.api)}, True
         if folder and folder not in self.tree:
