@@ -115,7 +115,9 @@ class Bench:
             problems.append(("bug", f"status {ran.status} instead of a kill"))
         state, error = self._state()
         if state is None:
-            if not any(words in error for words in ("no store here yet", "an older mailsignals wrote")):
+            if usual.before.get(MESSAGES) and "UserError" not in error:
+                problems.append(("bug", error))
+            elif usual.before.get(MESSAGES):
                 problems.append(("lost", f"the store doesn't open: {error}"))
         elif not command.removes:
             kept = {part: usual.before.get(part, []) for part in NEVER_LOST}
