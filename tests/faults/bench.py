@@ -24,6 +24,7 @@ from tests.faults.company_state import MESSAGES, State, company_state, differenc
 from tests.faults.disk import Disk
 from tests.faults.servers import Servers
 from tests.faults.system_calls import Answer, Call, Ended, supervise
+from tests.support.copies import copy_company
 
 T = TypeVar("T")
 
@@ -180,13 +181,17 @@ class Bench:
             shutil.rmtree(old, ignore_errors=True)
         if not base.exists():
             self._company.mkdir()
-            ran = self._child(lambda: command.company(self._company, self._servers) or 0, NOTHING)
+            ran = self._child(lambda: self._made(command), NOTHING)
             assert ran.status == 0, ran.text
             base.parent.mkdir(exist_ok=True)
-            shutil.copytree(self._company, base, symlinks=True)
+            copy_company(self._company, base)
         else:
-            shutil.copytree(base, self._company, symlinks=True)
+            copy_company(base, self._company)
         self._servers.forget()
+
+    def _made(self, command: Command) -> int:
+        command.company(self._company, self._servers)
+        return 0
 
     def _disk(self) -> Disk:
         attic = self._place / "attic"
