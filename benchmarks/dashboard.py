@@ -82,6 +82,9 @@ def main() -> None:
         "--seconds", type=float, default=60, help="duration of reading (default: %(default)s)"
     )
     parser.add_argument(
+        "--readers", type=int, default=READERS, help="number of connections (default: %(default)s)"
+    )
+    parser.add_argument(
         "--kept", type=Path, help="a folder for the company, which is created if it doesn't exist"
     )
     parser.add_argument("--output", type=Path, help="a JSON file for all figures")
@@ -97,14 +100,15 @@ def main() -> None:
                 progress.print(label)
                 stages[label] = run_apart(stage, folder, messages=chosen.messages)
         progress.print("visiting")
-        found = visited(folder, paths(), seconds=chosen.seconds)
+        found = visited(folder, paths(), readers=chosen.readers, seconds=chosen.seconds)
     console.print(f"\n{', '.join(f'{name} {value}' for name, value in before.items())}\n")
     console.print(_stages(stages))
-    console.print(_pages(found.rows))
+    console.print(_pages(found.rows, chosen.readers))
     answers = sum(row["requests"] for row in found.rows.values())
     console.print(
-        f"{answers:,.0f} responses in {chosen.seconds:g} s to {READERS} readers, while {found.written:,} messages were "
-        f"written; the server used {found.server_cpu_seconds:.0f} CPU s and at most {found.server_mb:,.0f} MB."
+        f"{answers:,.0f} responses in {chosen.seconds:g} s to {chosen.readers} readers, while {found.written:,} "
+        f"messages were written; the server used {found.server_cpu_seconds:.0f} CPU s and at most "
+        f"{found.server_mb:,.0f} MB."
     )
     if chosen.output:
         told = {name: dataclasses.asdict(stage) for name, stage in stages.items()}
@@ -125,12 +129,12 @@ class Visits:
     """Processor seconds of all threads of the server."""
 
 
-def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> Visits:
+def visited(folder: Path, asked: Sequence[str], *, readers: int, seconds: float) -> Visits:
     """Return the results of readers while a sync writes."""
     with _beside("serve", folder) as server, _beside("sync", folder) as writer:
         assert server.stdout
         port = server.stdout.readline().strip()
-        options = ["--readers", f"{READERS}", "--seconds", f"{seconds}"]
+        options = ["--readers", f"{readers}", "--seconds", f"{seconds}"]
         command = [sys.executable, "-m", "benchmarks.page_load", port, *options, *asked]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         memory, cpu = _held(server.pid)
@@ -186,16 +190,16 @@ def _stages(stages: Mapping[str, Measurement]) -> Table:
     return table
 
 
-def _pages(rows: Rows) -> Table:
-    table = Table("", title=f"Pages, {READERS} readers at once", title_justify="left")
-    for heading in ("kB", "kB with files", "alone ms", "median ms", "P95 ms", "responses", ""):
+def _pages(rows: Rows, readers: int) -> Table:
+    table = Table("", title=f"Pages, {readers} readers at once", title_justify="left")
+    for heading in ("kB", "kB with files", "alone ms", "median ms", "P95 ms", "P99 ms", "responses", ""):
         table.add_column(heading, justify="right")
     for path, row in rows.items():
         reached = row["median_ms"] < MOST_MS and row["whole_bytes"] < MOST_BYTES
         table.add_row(
             path,
             *(f"{row[name] / 1000:.1f}" for name in ("page_bytes", "whole_bytes")),
-            *(f"{row[name]:.1f}" for name in ("alone_ms", "median_ms", "p95_ms")),
+            *(f"{row[name]:.1f}" for name in ("alone_ms", "median_ms", "p95_ms", "p99_ms")),
             f"{row['requests']:.0f}",
             "reached" if reached else "missed",
         )

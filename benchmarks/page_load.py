@@ -92,6 +92,7 @@ def main() -> None:
             "alone_ms": 1000 * statistics.median(alone[path]),
             "median_ms": 1000 * statistics.median(together[path]),
             "p95_ms": 1000 * statistics.quantiles(together[path], n=20, method="inclusive")[-1],
+            "p99_ms": 1000 * statistics.quantiles(together[path], n=100, method="inclusive")[-1],
         }
         for path in weights
     }

@@ -43,7 +43,7 @@ SERVERS = {"gmail": "tests.support.gmail", "graph": "tests.support.graph"}
 @contextlib.contextmanager
 def serving(kind: str, messages: int) -> Iterator[tuple[str, str]]:
     """Run a server with one big mailbox in a separate process; yield its root and a token."""
-    command = [sys.executable, "-m", SERVERS[kind], "--messages", str(messages)]
+    command = [sys.executable, "-m", SERVERS[kind], "--real", "--messages", str(messages)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:

@@ -30,7 +30,7 @@ class StoredMail(Protocol):
 
     @property
     def careful(self) -> bool:
-        """Return whether the last run died while it read this mailbox.
+        """Return whether the last run died while it read this mailbox, and this run hasn't stored a page yet.
 
         If so, items are read one at a time, and each is noted first.
         """

@@ -10,6 +10,19 @@ class UserError(Exception):
     exit_status = 2
 
 
+class MachineError(UserError):
+    """An error of the machine that may pass: a full or read-only disk, a locked file, no file handles left.
+
+    The same work succeeds once the cause is gone, so the service tries it again every minute.
+    """
+
+
+class ServiceEndedError(UserError):
+    """The background service can't continue and must be started again: exit status 75, as for a temporary failure."""
+
+    exit_status = 75
+
+
 class SignInFailedError(UserError):
     """A provider rejected the credentials: exit status 4."""
 

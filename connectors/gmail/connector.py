@@ -97,7 +97,7 @@ class GmailMailbox:
     def _session(self, api: GmailApi, bookmark: GmailBookmark, total: int) -> GmailSession:
         return GmailSession(
             api=api,
-            fetcher=Fetcher(api, one_by_one=self.held.careful),
+            fetcher=Fetcher(api),
             held=self.held,
             own=self.own,
             horizon=self.horizon,

@@ -66,10 +66,10 @@ class Fetched:
 class Fetcher:
     """Fetches messages of one mailbox."""
 
-    def __init__(self, api: GmailApi, *, one_by_one: bool) -> None:
+    def __init__(self, api: GmailApi) -> None:
         self._api = api
-        self._largest = 1 if one_by_one else LARGEST_SIZE
-        self._size = 1 if one_by_one else FIRST_SIZE
+        self._largest = LARGEST_SIZE
+        self._size = FIRST_SIZE
         self._doubt = Doubt(api)
         self._outages = 0
         """Number of consecutive batches or single requests without any message."""

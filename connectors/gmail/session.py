@@ -66,11 +66,14 @@ class GmailSession:
                 yield from (Item(name, (name,)) for name in members)
 
     def _one_by_one(self, ids: Iterable[str], missing_delays: Sequence[float]) -> Fetched:
-        """Record each item before it is fetched, so that an item that crashes the program is known afterwards."""
+        """Record each item before it is fetched and read, so that one that crashes the program is known afterwards."""
         gmail_parts, deadly = [], []
         for name in ids:
             if self.held.note(name):
-                gmail_parts.append(self.fetcher.fetch([Item(name, (name,))], missing_delays=missing_delays))
+                part = self.fetcher.fetch([Item(name, (name,))], missing_delays=missing_delays)
+                for raw in part.found.values():
+                    self.read(raw)
+                gmail_parts.append(part)
             else:
                 deadly.append(name)
         return Fetched(

@@ -13,6 +13,9 @@ MAX_ADDRESS = 320
 MAX_RECIPIENTS = 1_000
 """Largest number of addresses of one field."""
 
+_SHORT = 500
+"""Largest number of characters of a field whose addresses are remembered, because most come again."""
+
 _HOST = r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}"
 _PLAIN = re.compile(rf"([a-z0-9!#$%&'*/=?^_`{{|}}~.-]+)(?:\+[a-z0-9!#$%&'*/=?^_`{{|}}~.+-]*)?@({_HOST})\.?")
 _DOMAIN = re.compile(rf"{_HOST}|\[[0-9a-z.:-]{{2,60}}\]")
@@ -56,7 +59,8 @@ def read_addresses(values: Iterable[str], defects: set[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for value in values:
-        for address in _quick(value) or _careful(value, defects):
+        quick = _quick_short(value) if len(value) <= _SHORT else _quick(value)
+        for address in quick or _careful(value, defects):
             if len(found) >= MAX_RECIPIENTS and address not in found:
                 defects.add("cut_recipients")
                 return tuple(found)
@@ -67,7 +71,7 @@ def read_addresses(values: Iterable[str], defects: set[str]) -> tuple[str, ...]:
 def read_mailbox(values: Iterable[str], defects: set[str]) -> tuple[str, str | None]:
     """Return the first address in these fields (empty if none) and its display name, still encoded."""
     for value in values:
-        name, address, readable = _first_mailbox(value) if len(value) <= 500 else _read_mailbox(value)
+        name, address, readable = _first_mailbox(value) if len(value) <= _SHORT else _read_mailbox(value)
         if not readable:
             defects.add("unreadable_address")
         if address is not None:
@@ -88,7 +92,7 @@ def _read_mailbox(value: str) -> tuple[str, str | None, bool]:
 _first_mailbox = functools.lru_cache(maxsize=16_384)(_read_mailbox)
 
 
-def _quick(value: str) -> list[str] | None:
+def _quick(value: str) -> tuple[str, ...] | None:
     """The addresses of a field in the usual form, or None if it must be parsed with care."""
     bare = _NAME.sub("", value) if '"' in value or "=?" in value else value
     if _HARD.search(bare):
@@ -99,7 +103,10 @@ def _quick(value: str) -> list[str] | None:
         if address is None:
             return None
         found.append(address)
-    return found
+    return tuple(found)
+
+
+_quick_short = functools.lru_cache(maxsize=16_384)(_quick)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -104,6 +104,7 @@ def _has_precedence(word: str) -> Callable[[MailFacts], bool]:
     return lambda mail: _keyword(mail.headers.first("precedence")) == word
 
 
+@functools.lru_cache(maxsize=16_384)
 def is_no_reply(address: str) -> bool:
     """Return whether a normalised address is a no-reply address by its name."""
     return _NO_REPLY.search(address) is not None
@@ -127,6 +128,8 @@ def _words(name: str) -> frozenset[str]:
 
 def _folded(text: str) -> str:
     """A word in the form in which words are compared: case, composition, white space and apostrophes normalised."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFC", text.casefold()).translate(_ALIKE).split())
 
 
@@ -273,10 +276,17 @@ shared support addresses add them to emails of people.
 """
 
 
+_PLACES = {
+    header: tuple(place for place, each in enumerate(EVIDENCE) if each.header == header)
+    for header in {each.header for each in EVIDENCE}
+}
+"""The positions in ``EVIDENCE`` by header."""
+
+
 def decisive_evidence(mail: MailFacts) -> Evidence | None:
     """Return the evidence that decides the kind of an automated email; None if a person wrote it."""
-    values = mail.headers.values
-    found = [each for each in EVIDENCE if each.header in values and each.applies(mail)]
+    places = [place for header in mail.headers.values for place in _PLACES.get(header, ())]
+    found = [each for place in sorted(places) if (each := EVIDENCE[place]).applies(mail)]
     standing = [each for each in found if each.refuted is None or not each.refuted(mail)]
     kinds = {each.kind for each in standing}
     return next((each for each in standing if not kinds.intersection(each.yields_to)), None)

@@ -2,7 +2,8 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 ALLOWED = (
     "Auto-Submitted",
@@ -91,6 +92,13 @@ MAX_HOPS = 20
 
 _KEYS = {form: name.lower() for name in ALLOWED for form in (name, name.lower(), name.title(), name.upper())}
 _WHITE_SPACE = b" \t\r\n"
+_LONGEST_NAME, _MOST_NAMES = 100, 10_000
+"""Largest number of characters of a name that is remembered, and of names."""
+
+_met: dict[str, str | None] = {**_KEYS}
+
+HeaderValues: TypeAlias = dict[str, list[str]]
+"""Values by lower-case name."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -152,26 +160,58 @@ def split_headers(block: bytes) -> Headers:
     return Headers(values, tuple(sorted(defects)))
 
 
-def headers_from_pairs(pairs: Iterable[tuple[str, str]]) -> Headers:
-    """Return the headers of an email from names and values of an API, in the order of the email."""
+def headers_from_pairs(
+    pairs: Iterable[tuple[str, str]], *, without: Collection[str] = frozenset()
+) -> Headers:
+    """Return the headers of an email from names and values of an API, in the order of the email.
+
+    Headers whose lower-case names are in ``without`` are dropped.
+    """
     defects: set[str] = set()
-    values: dict[str, list[str]] = {}
+    values: HeaderValues = {}
+    add_headers(values, pairs, defects, without=without)
+    return Headers(values, tuple(sorted(defects)))
+
+
+def add_headers(
+    values: HeaderValues,
+    pairs: Iterable[tuple[str, str]],
+    defects: set[str],
+    *,
+    without: Collection[str] = frozenset(),
+) -> None:
+    """Add names and values of an API to the headers of an email, by the rules for header blocks."""
     for name, value in pairs:
-        key = _KEYS.get(name) or kept_name(name.strip())
+        try:
+            key = _met[name]
+        except KeyError:
+            key = _meet(name)
+        if key is None or key in without:
+            continue
         if key == CALENDAR:
             values[key] = [""]
-        elif key is not None:
-            if not value.isprintable():  # most are, and need nothing
-                text = value.encode("utf-8", "replace").decode().replace("\0", "")
-                value = " ".join(text.splitlines())  # noqa: PLW2901  # one line, and valid text
+            continue
+        if not value.isprintable():  # most are, and need nothing
+            text = value.encode("utf-8", "replace").decode().replace("\0", "")
+            value = " ".join(text.splitlines())  # noqa: PLW2901  # one line, and valid text
+        if key not in values and len(value) <= MAX_VALUE:
+            values[key] = [value.strip()]
+        else:
             _keep(values, key, value.strip(), defects)
-    return Headers(values, tuple(sorted(defects)))
 
 
 def kept_name(name: str) -> str | None:
     """Return the lower-case name under which a header is stored; None if it is dropped."""
     lowered = name.lower()
     return CALENDAR if lowered.startswith(_CALENDAR_PREFIXES) else _KEYS.get(lowered)
+
+
+def _meet(name: str) -> str | None:
+    """The lower-case name of a header, as ``kept_name``; remembered, since most emails have the same headers."""
+    key = kept_name(name.strip())
+    if len(name) <= _LONGEST_NAME and len(_met) < _MOST_NAMES:
+        _met[name] = key
+    return key
 
 
 def _head(block: bytes) -> bytes:

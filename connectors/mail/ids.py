@@ -1,7 +1,7 @@
 """The ids that tie emails together: Message-ID, References, In-Reply-To (RFC 5322, 3.6.4)."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from connectors.mail.headers import Headers
 
@@ -48,10 +48,11 @@ def read_references(headers: Headers, addresses: Collection[str], defects: set[s
     return tuple(found)
 
 
-def _ids(value: str, defects: set[str]) -> Iterator[str]:
-    for text in _bracketed(value) if "<" in value else _bare(value, defects):
-        if identifier := _clean(text, defects):
-            yield identifier
+def _ids(value: str, defects: set[str]) -> list[str]:
+    found = _bracketed(value) if "<" in value else _bare(value, defects)
+    if len(value) > MAX_ID or not value.isprintable() or " " in "".join(found):
+        found = [_clean(text, defects) for text in found]
+    return [identifier for identifier in found if identifier]
 
 
 def _bracketed(value: str) -> list[str]:

@@ -6,12 +6,14 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.microsoft365.auth import TokenSource
 from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict, judge_graph_error
+from connectors.microsoft365.items import WalkPage, read_page
+from connectors.microsoft365.links import leads_to_mailbox
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import Answer, Client, TransportError
 from connectors.transport.limiter import Limiter
@@ -29,6 +31,9 @@ ITEM_TRIES = 5
 """Largest number of attempts for a single item."""
 
 IMMUTABLE = 'IdType="ImmutableId"'
+
+
+Content = TypeVar("Content")
 
 
 class GraphAnswerError(Exception):
@@ -73,33 +78,38 @@ class GraphApi:
         return f"{self._access.root}users/{owner}/{path}{f'?{query}' if query else ''}"
 
     def is_ours(self, link: str) -> bool:
-        """Return whether a link from the server leads to this mailbox on the same server.
+        """Return whether a link from the server is valid and leads to a mailbox on the same server.
 
-        A token must not be sent elsewhere. Graph sometimes leaves the owner out of links (``users//``).
+        A token must not be sent elsewhere.
         """
-        root, url = urlsplit(self._access.root), urlsplit(link)
-        below = url.path.removeprefix(root.path)
-        same = (url.scheme, url.netloc.lower()) == (root.scheme, root.netloc.lower()) and below != url.path
-        owner = below.removeprefix("users/").partition("/")[0] if below.startswith("users/") else ""
-        return same and (bool(owner.strip("('")) or below.startswith(("users('", "me/")))
+        return leads_to_mailbox(link, self._access.root)
 
     def get(self, url: str, *, page_size: int | None = None, tries: int = TRIES) -> dict[str, Any]:
-        """Return the document at an address; the request is repeated while that may help.
+        """Return the document at an address, as ``page`` does."""
+        return self._answer(url, Answer.document, page_size=page_size, tries=tries)
+
+    def page(self, url: str, *, page_size: int, tries: int) -> WalkPage:
+        """Return the page of a walk at an address; the request is repeated while that may help.
 
         Raises:
             GraphAnswerError: the error concerns this request only: its item is missing, stale or unreadable, or after
                 ``tries`` attempts no answer was complete.
             ConnectorError: the mailbox can't be read, or not now.
         """
+        return self._answer(url, read_page, page_size=page_size, tries=tries)
+
+    def _answer(
+        self, url: str, read: Callable[[Answer], Content | None], *, page_size: int | None, tries: int
+    ) -> Content:
         refused: str | None = None
         attempt = 0
         while True:
             attempt += 1
             token = self._access.tokens.token(refused=refused)
-            verdict, wait, document = self._once(url, token, page_size)
-            if document is not None:
+            verdict, wait, content = self._once(url, token, page_size, read)
+            if content is not None:
                 self._access.limiter.succeeded()
-                return document
+                return content
             if verdict.error is not None:
                 raise verdict.error
             if verdict.kind is GraphErrorKind.EXPIRED and refused is None:
@@ -113,9 +123,9 @@ class GraphApi:
             self._wait(verdict, wait, attempt)
 
     def _once(
-        self, url: str, token: str, page_size: int | None
-    ) -> tuple[GraphVerdict, float | None, dict[str, Any] | None]:
-        """One request: the verdict on the answer, the seconds to wait, and the document if there is one."""
+        self, url: str, token: str, page_size: int | None, read: Callable[[Answer], Content | None]
+    ) -> tuple[GraphVerdict, float | None, Content | None]:
+        """One request: the verdict on the answer, the seconds to wait, and its content if it is whole."""
         sizes = [] if page_size is None else [f"odata.maxpagesize={page_size}"]
         request_id = str(uuid.uuid4())
         headers = {
@@ -131,14 +141,8 @@ class GraphApi:
         except TransportError as error:
             logger.debug("request %s: %s", request_id, error)
             return GraphVerdict(GraphErrorKind.RETRY, str(error)), None, None
-        return self._meaning(answer, request_id)
-
-    def _meaning(
-        self, answer: Answer, request_id: str
-    ) -> tuple[GraphVerdict, float | None, dict[str, Any] | None]:
         if answer.status == 200:
-            document = answer.document()
-            return GraphVerdict(GraphErrorKind.RETRY, "no whole document"), None, document
+            return GraphVerdict(GraphErrorKind.RETRY, "no whole document"), None, read(answer)
         verdict = judge_graph_error(answer.status, answer.body, mailbox=self.mailbox)
         logger.debug("request %s: %d, %s", request_id, answer.status, verdict.kind)
         return verdict, retry_after(answer.headers, verdict.text, now=self._access.now()), None

@@ -13,7 +13,7 @@ from connectors.microsoft365.delta import SIZES, Walk
 from connectors.microsoft365.errors import GraphErrorKind, resource_not_found
 from connectors.microsoft365.folders import folders, to_walk, well_known
 from connectors.microsoft365.parse import PROVIDER, SELECTED
-from connectors.microsoft365.reconcile import older_pages, reconcile_graph
+from connectors.microsoft365.reconcile import older_pages, reconcile_graph, unknown_pages
 from connectors.microsoft365.session import GraphBatch, GraphSession, graph_parts
 from connectors.provider import StoredMail
 
@@ -87,16 +87,16 @@ class Microsoft365Mailbox:
     def _read(self, session: GraphSession) -> Iterator[Page]:
         walked = self._look_around(session)
         yield from self._try_again(session)
-        stale = False
-        for folder in walked:
-            walk = Walk(session, folder)
-            yield from walk.pages()
-            stale = stale or walk.stale
+        for folder, following in _in_turn(walked, session.bookmark.walking):
+            yield from Walk(session, folder, following).pages()
         before = session.bookmark.horizon
         if before is not None and (self.horizon is None or self.horizon < before):
             yield from older_pages(session, walked, until=before)
-        if stale or self._check_is_due(session.bookmark):
+        if session.bookmark.compare or self._check_is_due(session.bookmark):
             yield from reconcile_graph(session, walked)
+        yield from unknown_pages(session)
+        if not session.saved:
+            yield session.page(GraphBatch(), session.bookmark)
 
     def _begin(self) -> GraphBookmark:
         empty = self.held.stored().is_empty()
@@ -137,6 +137,7 @@ class Microsoft365Mailbox:
         }
         session.bookmark = dataclasses.replace(
             bookmark,
+            compare=bookmark.compare or not bookmark.places.keys() <= set(walked),
             places=places,
             well_known=names,
             left_out=tuple(folder for folder in session.tree if folder not in set(walked)),
@@ -160,3 +161,10 @@ class Microsoft365Mailbox:
     def _check_is_due(self, bookmark: GraphBookmark) -> bool:
         checked_at = bookmark.checked_at
         return checked_at is None or not checked_at <= self.now() < checked_at + self.reconcile_every
+
+
+def _in_turn(folders: list[str], first: str | None) -> list[tuple[str, str | None]]:
+    """The folders from the first one on, each with the one that follows it; None follows the last."""
+    at = folders.index(first) if first in folders else 0
+    turn = [*folders[at:], *folders[:at]]
+    return list(zip(turn, [*turn[1:], None], strict=True))

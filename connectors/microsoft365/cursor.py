@@ -23,6 +23,8 @@ class FolderPlace:
     """Number of messages of the first round so far."""
     slim: bool = False
     """True if only ids are walked, because pages with more fields fail."""
+    others: int = 0
+    """Number of items that the folder counts although they are no messages."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,12 @@ class GraphBookmark:
     """The time from which on mail was stored; None: from the beginning."""
     checked_at: dt.datetime | None = None
     """The time of the last comparison of all ids; None: it is due."""
+    compare: bool = False
+    """True if all ids must be compared in this run, whenever they were compared last."""
+    unknown: tuple[str, ...] = ()
+    """Ids that left a folder and were never stored: each must be requested once."""
+    walking: str | None = None
+    """The folder to continue with, so that a run begins where the last one ended; None: with the first."""
 
     def at(self, folder: str, place: FolderPlace) -> Self:
         """Return the bookmark with the position of one folder replaced."""
@@ -52,9 +60,12 @@ class GraphBookmark:
         All folders are walked anew, because their links contain the fields to request.
         """
         walked = any(place.done for place in self.places.values())
-        return dataclasses.replace(
-            self, headers=allowed, places={}, checked_at=None if walked else self.checked_at
-        )
+        return dataclasses.replace(self, headers=allowed, places={}, compare=self.compare or walked)
+
+    def without(self, folder: str) -> Self:
+        """Return the bookmark without the position of one folder."""
+        places = {name: place for name, place in self.places.items() if name != folder}
+        return dataclasses.replace(self, places=places)
 
     def cursor(self, shape: str) -> Cursor:
         """Return the bookmark as text."""
@@ -73,7 +84,8 @@ def read_graph_bookmark(cursor: Cursor | None, *, shape: str) -> GraphBookmark |
         for name in ("horizon", "checked_at"):
             values[name] = values[name] and dt.datetime.fromisoformat(values[name])
         values["places"] = {folder: FolderPlace(**place) for folder, place in values["places"].items()}
-        values["left_out"] = tuple(values["left_out"])
+        for name in ("left_out", "unknown"):
+            values[name] = tuple(values.get(name, ()))
         return GraphBookmark(**values)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

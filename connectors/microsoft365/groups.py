@@ -8,6 +8,7 @@ from connectors.base import ConnectorError, GiveUpError, SignInError
 from connectors.mail import mailbox_address
 from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.errors import GraphErrorKind
+from connectors.microsoft365.links import below
 from connectors.provider import Mailbox
 
 
@@ -48,7 +49,7 @@ def _entries(api: GraphApi, url: str) -> Iterator[dict[str, Any]]:
         value = answer.get("value")
         yield from (entry for entry in (value if isinstance(value, list) else []) if isinstance(entry, dict))
         following = answer.get("@odata.nextLink")
-        link = following if isinstance(following, str) and following.startswith(api.root) else None
+        link = following if isinstance(following, str) and below(following, api.root) else None
 
 
 def _missing(group: str) -> GiveUpError:

@@ -66,3 +66,17 @@ def plain_address(text: str) -> str | None:
     if _NOT_IN_A_NAME.search(local) or any(unicodedata.category(sign)[0] == "C" for sign in local):
         return None
     return f"{local}@{domain}".lower()
+
+
+def address_in(text: str) -> str | None:
+    """Return a verified address in lower case; None if the text is not an address.
+
+    Only ASCII is accepted, because some letters of other alphabets become plain letters in lower case. The part before
+    the @ stays whole: only the mail system knows if ``ana+x@`` and ``ana@`` are the same person.
+    """
+    address = text.strip()
+    local, at, domain = address.rpartition("@")
+    odd = not address.isascii() or any(
+        letter <= " " or letter in '\x7f"<>(),:;@[\\]' for letter in local + domain
+    )
+    return None if odd or not (local and at and "." in domain) else address.lower()

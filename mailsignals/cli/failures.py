@@ -9,6 +9,7 @@ from connectors.base import ConnectorError, SignInError
 from mailsignals.cli.exit_status import BUG, INTERRUPTED, SIGN_IN, USAGE
 from mailsignals.cli.output import Output
 from mailsignals.errors import UserError
+from mailsignals.store.messages.errors import disk_problem
 
 NOTHING = "Nothing was changed."
 STORED = "Emails stored so far are kept; run the same command again to continue."
@@ -58,6 +59,9 @@ def report_failure(error: BaseException, given: Sequence[str] = ()) -> int:
         case ConnectorError():
             output.complain(str(error))
             return SIGN_IN if isinstance(error, SignInError) else USAGE
+        case _ if (problem := disk_problem(error)) is not None:
+            output.complain(problem)
+            return USAGE
         case _:
             traceback.print_exception(error)
             output.complain("This is a bug in mailsignals. Please report it with the lines above.")

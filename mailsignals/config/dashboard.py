@@ -1,6 +1,7 @@
 """The dashboard's address, access, roles and freshness: ``[dashboard]``."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from connectors.transport.roots import checked_root, is_loopback
+from mailsignals.accounts.addresses import address_in
 from mailsignals.config.paths import File
 from mailsignals.config.secrets import SecretPlace
 from mailsignals.config.section import Domain, Name, Section
@@ -18,6 +20,9 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 MICROSOFT = "login.microsoftonline.com"
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
 """Names in place of a tenant in Microsoft's issuers that accept users of any tenant."""
+
+
+_LIKE_AN_ADDRESS = re.compile(r"\S+@\S+")
 
 
 def _address(url: str) -> str:
@@ -109,17 +114,49 @@ class ProxySection(Section):
         return tuple(ipaddress.ip_network(each) for each in self.senders)
 
 
+GROUP = "group:"
+"""The beginning of an entry for a group, which is necessary if its name contains an @."""
+
+
+def is_address_entry(entry: str) -> bool:
+    """Return whether an entry of ``[dashboard.roles]`` is a person's address, not the name of a group."""
+    return not entry.startswith(GROUP) and address_in(entry) is not None
+
+
+def _role_entry(text: str) -> str:
+    if text.startswith(GROUP):
+        if not text.removeprefix(GROUP).strip():
+            raise ValueError(f"{text!r} names no group; write the name behind the colon")
+    elif _LIKE_AN_ADDRESS.fullmatch(text) and not is_address_entry(text):
+        raise ValueError(
+            f"{text!r} is not an address; use one such as ana@example.com, or '{GROUP}{text}' for a group of this name"
+        )
+    return text
+
+
+RoleEntry: TypeAlias = Annotated[Name, AfterValidator(_role_entry)]
+
+
 class RolesSection(Section):
     """``[dashboard.roles]``: the people of each role, as lists of addresses and groups."""
 
-    csm: tuple[Name, ...] = ()
+    csm: tuple[RoleEntry, ...] = ()
     """People who see their own accounts; CSMs in the account list have this role automatically."""
-    lead: tuple[Name, ...] = ()
+    lead: tuple[RoleEntry, ...] = ()
     """People who see the service levels of all accounts."""
-    head: tuple[Name, ...] = ()
+    head: tuple[RoleEntry, ...] = ()
     """People who see all accounts, the team and the model."""
-    operator: tuple[Name, ...] = ()
+    operator: tuple[RoleEntry, ...] = ()
     """People who see the state of mailsignals itself."""
+
+    def addresses(self, role: str) -> frozenset[str]:
+        """Return the addresses of people with a role, in lower case."""
+        return frozenset(entry.strip().lower() for entry in getattr(self, role) if is_address_entry(entry))
+
+    def groups(self, role: str) -> frozenset[str]:
+        """Return the names of groups with a role, case-sensitive, without and with the prefix ``group:``."""
+        named = [entry for entry in getattr(self, role) if not is_address_entry(entry)]
+        return frozenset(named) | {entry.removeprefix(GROUP).strip() for entry in named}
 
 
 class DashboardSection(Section):

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mailsignals.config.environment import override
 from mailsignals.config.problems import ConfigOrigin, explain
 from mailsignals.config.retired import retired_warnings, without_retired
+from mailsignals.config.schedule import probe_warning
 from mailsignals.config.settings import Settings
 from mailsignals.config.source_lines import lines_of
 from mailsignals.errors import UserError
@@ -37,7 +38,8 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         raise explain(error, origin=origin) from None
     warnings = retired_warnings(written, document, origin=origin)
-    return _anchored(settings.with_warnings(warnings), file.parent)
+    probes = probe_warning(settings.service)
+    return _anchored(settings.with_warnings([*warnings, *([probes] if probes else [])]), file.parent)
 
 
 def find_config(path: Path | None, *, environ: Mapping[str, str]) -> Path:

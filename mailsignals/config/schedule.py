@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints
 
+from connectors.transport.roots import is_loopback
 from mailsignals.config.paths import LocalPath
 from mailsignals.config.section import Name, Section
 from mailsignals.config.tiers import Holidays
@@ -88,10 +89,24 @@ class ServiceSection(Section):
     """``[service]``: the address and the log of `mailsignals run`."""
 
     host: Name = "127.0.0.1"
-    """The address of the service; other machines can read its state unless it is a loopback address."""
+    """The address of the dashboard; other machines can connect unless it is a loopback address."""
     port: Annotated[int, Field(strict=True, ge=0, le=65_535)] = 8321
-    """The port of /healthz, /readyz and /metrics; 0: any free port, which the log names."""
+    """The port of the dashboard; 0: any free port, which the log names."""
+    probe_host: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    """An address of its own for /healthz, /readyz and /metrics; empty: that of the dashboard."""
+    probe_port: Annotated[int, Field(strict=True, ge=0, le=65_535)] = 8322
+    """The port at ``probe_host``; 0: any free port, which the log names."""
     mailbox_labels: Literal["hashes", "addresses"] = "hashes"
     """The names of mailboxes in metrics."""
     log_style: Literal["auto", "json", "text"] = "auto"
     """The format of the log: JSON, text, or text on a terminal and JSON elsewhere."""
+
+
+def probe_warning(service: ServiceSection) -> str | None:
+    """Return a sentence if monitoring gets the bare state alone; None if it has an address, or is on loopback."""
+    if service.probe_host or is_loopback(service.host):
+        return None
+    return (
+        f"service.probe_host is not set, and other machines can connect to service.host ({service.host}). So /healthz "
+        "shows the state alone there, and /metrics is off. Set it to an address for monitoring, such as 127.0.0.1."
+    )

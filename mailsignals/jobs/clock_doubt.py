@@ -29,7 +29,9 @@ def clock_doubt(evidence: ClockEvidence, *, now: dt.datetime) -> str | None:
     if any(_is_fresh(each, now) for each in evidence.dates) or len(evidence.later_mail) < WITNESSES:
         return None
     newest = sorted(evidence.later_mail)[-WITNESSES]
-    return _sentence(newest - now, "behind", f"the store has emails of {newest:%Y-%m-%d %H:%M} UTC")
+    return _sentence(
+        newest - now, "behind", f"the store has emails of {newest:%Y-%m-%d %H:%M} UTC", least="at least "
+    )
 
 
 def deletion_doubt(evidence: ClockEvidence, *, now: dt.datetime) -> str | None:
@@ -75,6 +77,6 @@ def _reported(date: ProviderDate) -> str:
     return f"{NAMES.get(date.provider, date.provider)} reported {date.date_at:%Y-%m-%d %H:%M} UTC"
 
 
-def _sentence(offset: dt.timedelta, way: str, why: str) -> str:
+def _sentence(offset: dt.timedelta, way: str, why: str, *, least: str = "") -> str:
     size = duration_words(offset / dt.timedelta(hours=1))
-    return f"The system's clock is {size} {way}: {why}. Correct the time of this machine."
+    return f"The system's clock is {least}{size} {way}: {why}. Correct the time of this machine."

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from mailsignals.jobs.clock_watch import ClockJump
@@ -17,6 +17,8 @@ STUCK = dt.timedelta(minutes=3)
 """The longest time between heartbeats of a running scheduler, which sends one every half minute."""
 STALE = dt.timedelta(days=1)
 """The age of a mailbox's last sync from which that is a problem."""
+REFUSALS_PER_DAY = 20
+"""The most refused requests of a person in a day that are no problem, such as those for accounts handed over."""
 
 
 class State(StrEnum):
@@ -48,6 +50,18 @@ class MailboxState:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something that the running service can't do now, and tries again until it can."""
+
+    doing: str
+    """What it can't do, as a verb and its object: ``start jobs``."""
+    since: dt.datetime
+    """The time at which it failed first."""
+    reason: str
+    """A sentence: what is wrong, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Heartbeat:
     """The last heartbeat of the running service."""
 
@@ -57,6 +71,8 @@ class Heartbeat:
     """The reason why the newest configuration is not in use; None if it is."""
     clock_jump: ClockJump | None = None
     """The last jump of the system's clock, for the time that health reports it."""
+    faults: Sequence[Fault] = ()
+    """Everything that the service can't do now."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,12 +85,16 @@ class Observed:
     """The time of the scheduler's last heartbeat; None where no running service was queried."""
     config_problem: str | None = None
     """The reason why the newest configuration is not in use; None if it is."""
+    refusals: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """The number of requests to the dashboard that were refused in the last day, by person or token."""
     clock_jump: ClockJump | None = None
     """The last jump of the system's clock, for the time that health reports it."""
     clock_doubt: str | None = None
     """The reason why the system's clock must be wrong, in words; None if nothing contradicts it."""
     future: Sequence[FutureDates] = ()
     """Everything in the store that is dated in the future."""
+    faults: Sequence[Fault] = ()
+    """Everything that the service can't do now."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -100,6 +120,7 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
         *_clock(seen),
         *(found for each in seen.jobs for found in _job(each, now)),
         *_mailboxes(seen, now),
+        *_refusals(seen),
     ]
     order = list(State)
     problems.sort(key=lambda problem: -order.index(problem.state))
@@ -109,6 +130,12 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
 def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     if seen.beat_at is not None and now - seen.beat_at > STUCK:
         yield HealthProblem(state=State.FAILING, text="The scheduler does not run. Restart the service.")
+    for fault in seen.faults:
+        yield HealthProblem(
+            state=State.FAILING,
+            text=f"The service can't {fault.doing} since {fault.since:%Y-%m-%d %H:%M} UTC: "
+            f"{fault.reason.rstrip('.')}. It tries again every minute.",
+        )
     if seen.config_problem is not None:
         yield HealthProblem(
             state=State.DEGRADED,
@@ -159,12 +186,17 @@ def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
     state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
     found = owed_run(each.job, each.history, now=now)
     ahead = f"It is retried automatically; to run it now: `mailsignals run --once {name}`."
+    if last.how is How.BLOCKED:
+        ahead = f"It is retried every minute; to run it now: `mailsignals run --once {name}`."
     if found is None or found.late:
         ahead = f"It runs again when it is next due; to run it now: `mailsignals run --once {name}`."
     times = f" {bad} times in a row" if bad > 1 else ""
-    word = {How.FAILED: "failed", How.LOST: "was interrupted", How.MISSED: "was missed"}.get(
-        last.how or How.FAILED
-    )
+    word = {
+        How.FAILED: "failed",
+        How.LOST: "was interrupted",
+        How.MISSED: "was missed",
+        How.BLOCKED: "can't run",
+    }.get(last.how or How.FAILED)
     yield HealthProblem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
 
 
@@ -185,3 +217,13 @@ def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
             text=f"{stale} of {len(seen.mailboxes)} mailboxes were last synced more than a day ago. Check the "
             "sync jobs with `mailsignals status`.",
         )
+
+
+def _refusals(seen: Observed) -> Iterator[HealthProblem]:
+    for who, number in seen.refusals.items():
+        if number > REFUSALS_PER_DAY:
+            yield HealthProblem(
+                state=State.DEGRADED,
+                text=f"{who} was refused {number} requests to the dashboard in the last day. "
+                "`mailsignals audit --refused` shows them; ask the person, or check the token.",
+            )

@@ -7,9 +7,11 @@ a lock belongs to a lost run, which the next reader of the table records.
 import contextlib
 import dataclasses
 import datetime as dt
+import os
 import re
 import sqlite3
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +29,12 @@ SERVICE = "service"
 LOST = "the process ended before the run did; finished work is kept"
 
 
+FORGET_BLOCKED = "DELETE FROM run WHERE kind = ? AND due_at = ? AND how = ?"
+"""A try that the machine blocked is forgotten with the next one, so that a long fault doesn't fill the table."""
+PROBE_BYTES = 1 << 18
+"""The bytes that must fit on the disk before a run begins: its claim and its end take less."""
+
+
 class How(StrEnum):
     """The ways in which a run can end."""
 
@@ -38,6 +46,8 @@ class How(StrEnum):
     """The process of the run died."""
     MISSED = "missed"
     """The run never began within the grace of the job."""
+    BLOCKED = "blocked"
+    """The machine could not do it: a full disk, a locked store. It is tried again every minute."""
 
 
 class BusyError(UserError):
@@ -59,6 +69,25 @@ class RunRow:
     outcome: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """The end of a run that could not be recorded yet."""
+
+    number: int
+    """The number of the run in the table."""
+    how: How
+    outcome: str
+    ended_at: dt.datetime
+
+
+class UnrecordedError(UserError):
+    """Raised when a run has ended and its end can't be recorded; the text has both the outcome and the reason."""
+
+    def __init__(self, end: RunEnd, reason: str) -> None:
+        super().__init__(f"{end.how}: {end.outcome.rstrip('.')}. It could not be recorded: {reason}")
+        self.end, self.reason = end, reason
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Claim:
     """An active run."""
@@ -74,12 +103,28 @@ class Claim:
 class Runs:
     """The runs of a store's jobs; safe to use from any thread and process."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, patience_seconds: float = 30) -> None:
+        """Use the runs of a store.
+
+        Args:
+            folder: the store.
+            patience_seconds: the time to wait for a short change of another program.
+        """
+        self._folder, self._patience_seconds = folder, patience_seconds
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the store."""
+        return self._folder
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[Catalogue]:
-        with store_errors(self._folder), contextlib.closing(Catalogue.for_notes(self._folder)) as catalogue:
+        with (
+            store_errors(self._folder),
+            contextlib.closing(
+                Catalogue.for_notes(self._folder, patience_seconds=self._patience_seconds)
+            ) as catalogue,
+        ):
             yield catalogue
 
     @contextlib.contextmanager
@@ -101,6 +146,7 @@ class Runs:
         with held:
             self._note_lost(job, how=How.LOST, outcome=LOST, at=at)
             with self._change() as sql:
+                sql.execute(FORGET_BLOCKED, (job, to_microseconds(due_at), How.BLOCKED))
                 number = sql.execute(
                     "INSERT INTO run (kind, due_at, started_at, outcome) VALUES (?, ?, ?, '')",
                     (job, to_microseconds(due_at), to_microseconds(at)),
@@ -152,13 +198,42 @@ class Runs:
 
     def history(self, job: str, *, limit: int = 50) -> list[RunRow]:
         """Return the last runs of a job, at most ``limit``, the newest first."""
+        return self.histories([job], limit=limit)[job]
+
+    def histories(self, jobs: Collection[str], *, limit: int = 50) -> dict[str, list[RunRow]]:
+        """Return the last runs of each job, at most ``limit``, the newest first."""
         with self._open() as catalogue:
-            rows = catalogue.sql.execute(
-                "SELECT kind, due_at, started_at, ended_at, how, outcome FROM run WHERE kind = ?"
-                " ORDER BY run DESC LIMIT ?",
-                (job, limit),
-            )
-            return [_run(row) for row in rows]
+            return {job: _history(catalogue.sql, job, limit) for job in jobs}
+
+    def scheduled_since(self, jobs: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
+        """Return the time since which each job is scheduled; jobs that are not named are forgotten.
+
+        Args:
+            jobs: names of jobs, each with the time to record if it is new.
+        """
+        with self._open() as catalogue:
+            found = dict(catalogue.sql.execute("SELECT job, since FROM schedule").fetchall())
+            if found.keys() != jobs.keys():
+                with catalogue.transaction(durable=False):
+                    for job in found.keys() - jobs.keys():
+                        catalogue.sql.execute("DELETE FROM schedule WHERE job = ?", (job,))
+                    for job in jobs.keys() - found.keys():
+                        found[job] = to_microseconds(jobs[job])
+                        catalogue.sql.execute("INSERT INTO schedule VALUES (?, ?)", (job, found[job]))
+        return {job: instant(found[job]) for job in jobs}
+
+    def check_recording(self) -> None:
+        """Check that a run could be claimed and ended now.
+
+        Raises:
+            UserError: the catalogue can't be changed, or the disk has no room.
+        """
+        with store_errors(self._folder), tempfile.TemporaryFile(dir=self._folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with self._change():
+            pass
 
     def mailboxes(self) -> list[tuple[str, str, str, dt.datetime | None]]:
         """Return provider, mailbox, state and the time of the last complete sync, for every mailbox tried."""
@@ -167,6 +242,14 @@ class Runs:
                 "SELECT provider, mailbox, state, synced_at FROM mailbox ORDER BY 1, 2"
             )
             return [(*row[:3], None if row[3] is None else instant(row[3])) for row in rows]
+
+
+def _history(sql: sqlite3.Connection, job: str, limit: int) -> list[RunRow]:
+    rows = sql.execute(
+        "SELECT kind, due_at, started_at, ended_at, how, outcome FROM run WHERE kind = ? ORDER BY run DESC LIMIT ?",
+        (job, limit),
+    )
+    return [_run(row) for row in rows]
 
 
 def _run(row: tuple[str, int | None, int, int | None, str | None, str]) -> RunRow:

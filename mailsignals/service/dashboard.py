@@ -9,7 +9,9 @@ from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.service.http import serve_app
 from mailsignals.service.opening import OpeningApp
+from mailsignals.service.probe_access import ProbeAccess
 from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.access.proxy import is_proxy
 
 if TYPE_CHECKING:  # at run time these are imported once the dashboard listens, because that takes seconds
     from mailsignals.readmodel.editions import EditionStore, PreparationStep
@@ -44,7 +46,7 @@ class Dashboard:
             raise missing_store(settings.store.path)
         self._settings, self._host = settings, host
         self._loaded, self._stop = threading.Event(), threading.Event()
-        self._opening = OpeningApp()
+        self._opening = OpeningApp(ProbeAccess(bound=host, dashboard=lambda: settings.dashboard))
         self._problem: Exception | None = None
         self._closing = contextlib.ExitStack()
 
@@ -55,7 +57,13 @@ class Dashboard:
         Raises:
             UserError: the address cannot be used.
         """
-        with self._closing, serve_app(self._opening, host=self._host, port=port) as found:
+        proxy = self._settings.dashboard.proxy
+        with (
+            self._closing,
+            serve_app(
+                self._opening, host=self._host, port=port, is_proxy=lambda peer: is_proxy(peer, proxy)
+            ) as found,
+        ):
             yield found
 
     def run(

@@ -6,10 +6,11 @@ import logging
 import re
 from typing import Literal, TextIO, TypeAlias
 
+from mailsignals.service.repeats import QuietHandler, own_fields
+
 Style: TypeAlias = Literal["auto", "json", "text"]
 
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+\w")
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 def without_addresses(text: str) -> str:
@@ -20,13 +21,12 @@ def without_addresses(text: str) -> str:
 def log_event(record: logging.LogRecord) -> dict[str, object]:
     """Return a log record as values by name: time, level, event, logger and its fields; addresses are removed."""
     at = dt.datetime.fromtimestamp(record.created, dt.UTC)
-    fields = {name: value for name, value in vars(record).items() if name not in _USUAL}
     event = {
         "at": f"{at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
         "level": record.levelname.lower(),
         "event": record.getMessage(),
         "logger": record.name,
-        **fields,
+        **own_fields(record),
     }
     if record.exc_info:
         event["traceback"] = logging.Formatter().formatException(record.exc_info)
@@ -60,9 +60,12 @@ class Lines(logging.Formatter):
 
 
 def log_to(stream: TextIO, style: Style) -> None:
-    """Write the log of this program to a stream; libraries only log warnings and errors."""
+    """Write the log of this program to a stream; libraries only log warnings and errors.
+
+    Equal warnings and errors appear once a minute, followed by their number.
+    """
     as_json = style == "json" or (style == "auto" and not stream.isatty())
-    handler = logging.StreamHandler(stream)
+    handler = QuietHandler(stream)
     handler.setFormatter(JsonLines() if as_json else Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from mailsignals.jobs.due import owed_run
+from mailsignals.clock import latest_credible
+from mailsignals.jobs.due import credible_runs, owed_run
 from mailsignals.jobs.health import Observed, State, health
 from mailsignals.jobs.runs import How, RunRow
 
@@ -58,8 +59,9 @@ class ServiceMetrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the current values."""
         now, seen = self._now(), self._observe()
-        yield from _of_mailboxes(seen, self._label)
+        yield from _of_mailboxes(seen, self._label, now)
         yield from _of_jobs(seen, now)
+        yield _of_refusals(seen, self._label)
         state = GaugeMetricFamily(
             "mailsignals_state", "State of the service: 1 for the current state.", labels=["state"]
         )
@@ -69,7 +71,9 @@ class ServiceMetrics(Collector):
         yield state
 
 
-def _of_mailboxes(seen: Observed, label: Callable[[str], str]) -> Iterator[GaugeMetricFamily]:
+def _of_mailboxes(
+    seen: Observed, label: Callable[[str], str], now: dt.datetime
+) -> Iterator[GaugeMetricFamily]:
     names = ["provider", "mailbox"]
     synced = GaugeMetricFamily(
         "mailsignals_mailbox_synced_timestamp_seconds",
@@ -80,9 +84,20 @@ def _of_mailboxes(seen: Observed, label: Callable[[str], str]) -> Iterator[Gauge
     for box in seen.mailboxes:
         values = [box.provider, label(box.mailbox)]
         ready.add_metric(values, float(box.ready))
-        if box.synced_at is not None:
+        if box.synced_at is not None and box.synced_at <= latest_credible(now):
             synced.add_metric(values, box.synced_at.timestamp())
     yield from (synced, ready)
+
+
+def _of_refusals(seen: Observed, label: Callable[[str], str]) -> GaugeMetricFamily:
+    refused = GaugeMetricFamily(
+        "mailsignals_refused_requests",
+        "Requests to the dashboard that were refused in the last day, by person or token.",
+        labels=["person"],
+    )
+    for who, number in seen.refusals.items():
+        refused.add_metric([label(who)], float(number))
+    return refused
 
 
 def _of_jobs(seen: Observed, now: dt.datetime) -> Iterator[GaugeMetricFamily]:
@@ -92,7 +107,8 @@ def _of_jobs(seen: Observed, now: dt.datetime) -> Iterator[GaugeMetricFamily]:
     running = GaugeMetricFamily("mailsignals_job_running", "1 while a job is running.", labels=["job"])
     waiting = GaugeMetricFamily("mailsignals_jobs_waiting", "Jobs that are due and not done.")
     for each in seen.jobs:
-        last = next((run.ended_at for run in each.history if run.how is How.DONE), None)
+        credible = credible_runs(each.history, now=now)
+        last = next((run.ended_at for run in credible if run.how is How.DONE), None)
         if last is not None:
             done.add_metric([each.job.name], last.timestamp())
         running.add_metric([each.job.name], float(any(run.how is None for run in each.history)))

@@ -1,5 +1,6 @@
 """Answer requests while the dashboard is still being loaded, and pass them on once it is there."""
 
+import functools
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mailsignals.readmodel.roles import Viewer
+from mailsignals.service.probe_access import ProbeAccess, ProbeAnswer, unknown_host
 from mailsignals.web.api.problem_kinds import MEDIA_TYPE, RETRY_SECONDS, not_prepared
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.rendering import render
@@ -27,12 +29,13 @@ class OpeningApp:
     nobody has signed in yet.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, probes: ProbeAccess) -> None:
+        """Answer requests for ``/healthz`` and ``/readyz`` by the given access."""
         files = StaticFiles(directory=str(resources.files("mailsignals.web") / "static"))
         self._app: ASGIApp = Starlette(
             routes=[
-                Route("/healthz", _healthz),
-                Route("/readyz", _readyz),
+                Route("/healthz", functools.partial(_healthz, probes)),
+                Route("/readyz", functools.partial(_readyz, probes)),
                 Mount("/static", files),
                 Route("/api/{path:path}", _api, methods=METHODS),
                 Route("/{path:path}", _page, methods=METHODS),
@@ -49,11 +52,18 @@ class OpeningApp:
         await self._app(scope, receive, send)
 
 
-def _healthz(_: Request) -> Response:
+def _healthz(access: ProbeAccess, request: Request) -> Response:
+    allowed = access.answer(request)
+    if allowed is ProbeAnswer.NOTHING:
+        return unknown_host()
+    if allowed is ProbeAnswer.STATE:
+        return JSONResponse({"state": "ok"})
     return JSONResponse({"state": "ok", "problems": []})
 
 
-def _readyz(_: Request) -> Response:
+def _readyz(access: ProbeAccess, request: Request) -> Response:
+    if access.answer(request) is ProbeAnswer.NOTHING:
+        return unknown_host()
     return JSONResponse({"ready": False}, status_code=503)
 
 

@@ -1,14 +1,17 @@
 """The loaded pages of ``mailsignals serve``, and the process that keeps them fresh."""
 
 import datetime as dt
+import logging
 import threading
 
 from starlette.applications import Starlette
 
 from mailsignals import clock
 from mailsignals.config import Settings
+from mailsignals.errors import UserError
 from mailsignals.jobs.health import Health, State
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.service.probe_access import ProbeAccess
 from mailsignals.service.probes import probe_routes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.usecases.editions import prepare_edition
@@ -16,6 +19,8 @@ from mailsignals.usecases.job_list import prepare_job
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 class Pages:
@@ -43,14 +48,21 @@ class Pages:
         self._editions.forget_step()  # that of a preparation that was killed
         if is_stale(self._editions, minutes=self._workspace.settings.dashboard.refresh_minutes):
             now = clock.now()
-            self._processes(self._job, now)
+            self._prepare(now)
             if self._editions.newest() is None and not stop.is_set():
                 prepare_edition(self._workspace, now)  # raises the reason
         while not stop.is_set():
             now = clock.now()
             due_at = self._job.trigger.next_after(now) or now
             if not stop.wait((due_at - now).total_seconds()):
-                self._processes(self._job, due_at)
+                self._prepare(due_at)
+
+    def _prepare(self, due_at: dt.datetime) -> None:
+        """Prepare an edition in a process; where that can't be started, the last edition stays until the next one."""
+        try:
+            self._processes(self._job, due_at)
+        except (OSError, UserError) as error:
+            log.warning("edition_not_prepared", extra={"problem": str(error)})
 
     def close(self) -> None:
         """Stop a running preparation, and write the pending audit entries."""
@@ -71,4 +83,6 @@ def _dashboard_app(settings: Settings, editions: EditionStore, *, host: str) -> 
     def judge() -> Health:
         return Health(state=State.OK, problems=[])
 
-    return application(site, further=probe_routes(judge, lambda: editions.newest() is not None), bound=host)
+    access = ProbeAccess(bound=host, dashboard=lambda: settings.dashboard)
+    probes = probe_routes(judge, lambda: editions.newest() is not None, access)
+    return application(site, further=probes, bound=host)

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import json
 import logging
 import os
 import pickle
@@ -12,7 +13,9 @@ import time
 from collections.abc import Callable
 from typing import IO, Any
 
+from mailsignals.errors import MachineError
 from mailsignals.jobs.job import Job
+from mailsignals.jobs.runs import How, RunEnd
 
 log = logging.getLogger(__name__)
 
@@ -33,26 +36,39 @@ class JobProcesses:
         self._turn = threading.Lock()
         self._stopping = False
 
-    def __call__(self, job: Job, due_at: dt.datetime) -> None:
-        """Run a job in a process, and return when it has ended."""
+    def __call__(self, job: Job, due_at: dt.datetime) -> RunEnd | None:
+        """Run a job in a process, and return when it has ended.
+
+        Returns:
+            The end of the run if the process could not record it, otherwise None.
+
+        Raises:
+            OSError: the process could not be started.
+            MachineError: the process could not claim the run.
+        """
         with self._turn:
             if self._stopping:
-                return
+                return None
             # A process group of its own, so that Ctrl-C in a terminal only reaches the service.
             child = subprocess.Popen(  # noqa: S603  # a module of this program
-                self._command, stdin=subprocess.PIPE, start_new_session=True
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
             self._running.add(child)
         assert child.stdin is not None
+        assert child.stdout is not None
         # The pipe stays open until the child has ended: the child sees by it that the parent is alive.
-        with contextlib.suppress(BrokenPipeError), child.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                hand_over(child.stdin, (job.name, due_at, self._order()))
-            status = child.wait()
-        with self._turn:
-            self._running.discard(child)
+        try:
+            with contextlib.suppress(BrokenPipeError), child.stdin, child.stdout:
+                with contextlib.suppress(BrokenPipeError):
+                    hand_over(child.stdin, (job.name, due_at, self._order()))
+                report = child.stdout.read()
+                status = child.wait()
+        finally:
+            with self._turn:
+                self._running.discard(child)
         if status and not self._stopping:
             log.error("process_failed", extra={"job": job.name, "status": status})
+        return read_report(report)
 
     def stop(self) -> None:
         """Stop all processes, and kill those that take too long; their writes are atomic."""
@@ -74,6 +90,38 @@ def hand_over(pipe: IO[bytes], order: Any) -> None:  # noqa: ANN401  # anything 
     """Write an order to a child process; the pipe stays open."""
     pickle.dump(order, pipe)
     pipe.flush()
+
+
+def report_end(pipe: IO[bytes], end: RunEnd) -> None:
+    """Report to the parent process the end of a run that could not be recorded."""
+    moment = end.ended_at.isoformat()
+    pipe.write(json.dumps([end.number, end.how, end.outcome, moment]).encode())
+    pipe.flush()
+
+
+def report_problem(pipe: IO[bytes], problem: str) -> None:
+    """Report to the parent process why the run could not be claimed."""
+    pipe.write(json.dumps(problem).encode())
+    pipe.flush()
+
+
+def read_report(report: bytes) -> RunEnd | None:
+    """Return the end of a run that a process reports; None if it has recorded all itself, or died.
+
+    Raises:
+        MachineError: the process could not claim the run; with its reason.
+    """
+    try:
+        match json.loads(report or b"null"):
+            case str(problem):
+                raise MachineError(problem)
+            case [int(number), how, str(outcome), ended_at]:
+                moment = dt.datetime.fromisoformat(ended_at)
+                return RunEnd(number=number, how=How(how), outcome=outcome, ended_at=moment)
+            case _:
+                return None
+    except ValueError:  # the process died while it wrote
+        return None
 
 
 def taken_over(pipe: IO[bytes], stop: threading.Event) -> Any:  # noqa: ANN401  # as it was written

@@ -1,30 +1,36 @@
 """The background service as a process: its jobs, its HTTP server and its signals."""
 
 import contextlib
-import functools
 import logging
 import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
+
+from starlette.routing import Route
 
 from mailsignals import clock
 from mailsignals.config import Settings
-from mailsignals.errors import UserError
-from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
+from mailsignals.config.dashboard import DashboardSection
+from mailsignals.errors import ServiceEndedError, UserError
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.secret_files import SecretFile, secret
 from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
-from mailsignals.service.probes import metrics_route, probe_routes
+from mailsignals.service.probe_access import ProbeAccess, probe_access
+from mailsignals.service.probes import metrics_route, probe_routes, serve_probes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.service.systemd import SystemdNotifier
-from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.service.view import ServiceView
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.usecases.clock_state import ClockStates
 from mailsignals.usecases.job_list import job_list
+from mailsignals.usecases.refusals import refusals_of_the_day
 from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.access.proxy import is_proxy
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
@@ -33,6 +39,9 @@ log = logging.getLogger(__name__)
 
 GLANCE_SECONDS = 30.0
 """Seconds between two checks of the clock, which the scheduler misses while the machine sleeps."""
+PATIENCE_SECONDS, GLANCE_PATIENCE_SECONDS = 5.0, 2.0
+"""Seconds to wait for a locked store: before a run, and to answer a probe."""
+OLD_SCHEDULE = "schedule.sqlite"
 
 
 class Server:
@@ -47,7 +56,6 @@ class Server:
         """
         self._load = reload
         self._workspace = workspace
-        self._config_problem: str | None = None
         self._stop, self._reload, self._wake = threading.Event(), threading.Event(), threading.Event()
         self._ready = threading.Event()
         self._systemd = SystemdNotifier.of(os.environ)
@@ -57,6 +65,7 @@ class Server:
 
         Raises:
             UserError: the service is already running, or its address or store can't be used.
+            ServiceEndedError: its scheduler ended, so it must be started again.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._heed(self._stop))
@@ -65,7 +74,7 @@ class Server:
         settings = self._workspace.settings
         refuse_openness(settings, settings.service.host)
         self._workspace.prepare_store(self._stop)
-        runs = Runs(settings.store.path)
+        runs = Runs(settings.store.path, patience_seconds=PATIENCE_SECONDS)
         held = runs.lock(SERVICE)
         if held is None:
             raise UserError(
@@ -81,89 +90,107 @@ class Server:
     def _serve(self, runs: Runs) -> None:
         settings = self._workspace.settings
         store = settings.store.path
-        scheduler = Scheduler(store, now=clock.now)
+        _remove_old_schedule(store)
+        scheduler = Scheduler()
         children = JobProcesses(lambda: self._workspace.settings)
-        service = Service(scheduler, runs, children, store=store, now=clock.now)
+        service = Service(scheduler, runs, children, now=clock.now)
         clocks = ClockStates(lambda: self._workspace.settings, elapsed=clock.elapsed)
-        observe = functools.partial(self._observe, service, scheduler, runs, clocks)
-        label = (
-            str
-            if settings.service.mailbox_labels == "addresses"
-            else hash_label(secret(store, SecretFile.LABELS))
+        glances = Runs(store, patience_seconds=GLANCE_PATIENCE_SECONDS)
+        view = ServiceView(
+            service,
+            scheduler,
+            glances,
+            clocks,
+            refusals=lambda: refusals_of_the_day(self._workspace.settings, now=clock.now()),
         )
-        figures = ServiceMetrics(observe, label=label, now=clock.now)
+        with store_errors(store):
+            key = secret(store, SecretFile.LABELS)
+        label = str if settings.service.mailbox_labels == "addresses" else hash_label(key)
+        figures = ServiceMetrics(view.observed, label=label, now=clock.now)
         service.on_end = figures.ended
-
-        def judge() -> Health:
-            return health(observe(), now=clock.now())
-
         site = Site(
             settings=lambda: self._workspace.settings,
             now=clock.now,
             shelf=EditionStore(store),
-            heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
+            heartbeat=view.heartbeat,
         )
         host = settings.service.host
-        further = [*probe_routes(judge, self._ready.is_set), metrics_route(figures.registry)]
-        app = application(site, further=further, bound=host)
+
+        def probes(access: ProbeAccess) -> list[Route]:
+            return [
+                *probe_routes(view.health, self._ready.is_set, access),
+                metrics_route(figures.registry, access),
+            ]
+
+        with store_errors(store):
+            further = probes(probe_access(settings, self._dashboard, bound=host))
+            app = application(site, further=further, bound=host)
         with (
             contextlib.closing(app.state.access),
-            serve_app(app, host=host, port=settings.service.port) as port,
+            contextlib.closing(self._systemd),
+            serve_app(app, host=host, port=settings.service.port, is_proxy=self._is_proxy) as port,
+            serve_probes(settings.service, probes, self._dashboard),
         ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
             self._systemd.ready()
             log.info("service_started", extra={"host": host, "port": port})
             _log_warnings(self._workspace.settings)
-            self._watch(service, scheduler)
+            self._watch(service, scheduler, view)
             log.info("service_stops")
             self._ready.clear()
             self._systemd.stopping()
             service.stop()
         log.info("service_stopped")
+        if not self._stop.is_set():
+            raise ServiceEndedError(
+                "The scheduler of the background service ended. The log has the reason; start the service again."
+            )
 
-    def _watch(self, service: Service, scheduler: Scheduler) -> None:
+    def _dashboard(self) -> DashboardSection:
+        return self._workspace.settings.dashboard
+
+    def _is_proxy(self, peer: str) -> bool:
+        return is_proxy(peer, self._dashboard().proxy)
+
+    def _watch(self, service: Service, scheduler: Scheduler, view: ServiceView) -> None:
+        """Feed the watchdog, compare the clocks and reload, until the service is stopped or its scheduler ends."""
         pause = self._systemd.pause_seconds(GLANCE_SECONDS)
-        while not self._stop.is_set():
-            self._systemd.beat(scheduler.looked_at)
+        while not self._stop.is_set() and scheduler.is_alive:
+            self._systemd.beat(scheduler.looks)
             self._wake.wait(pause)
             self._wake.clear()
             if self._reload.is_set():
                 self._reload.clear()
                 self._systemd.reloading()
-                self._load_anew(service)
+                self._load_anew(service, view)
                 self._systemd.ready()
+            if (jump := view.glance()) is not None:
+                log.warning("clock_jumped", extra={"clock": jump.text})
+                service.arrange(service.jobs)
             scheduler.wakeup()
 
-    def _load_anew(self, service: Service) -> None:
+    def _load_anew(self, service: Service, view: ServiceView) -> None:
         """Reload the configuration; an invalid one changes nothing and is logged."""
         try:
             workspace = self._load()
             _refuse_moves(self._workspace.settings, workspace.settings)
             refuse_openness(workspace.settings, workspace.settings.service.host)
             found = job_list(workspace.settings)
-        except UserError as error:
-            self._config_problem = str(error)
+        except (UserError, OSError) as error:
+            view.config_problem = str(error)
             log.error("configuration_refused", extra={"problem": str(error)})  # noqa: TRY400  # a mistake in the file needs no traceback
             return
-        self._workspace, self._config_problem = workspace, None
+        self._workspace, view.config_problem = workspace, None
         service.arrange(found)
         log.info("configuration_loaded", extra={"jobs": ", ".join(job.name for job in found)})
         _log_warnings(workspace.settings)
 
-    def _observe(self, service: Service, scheduler: Scheduler, runs: Runs, clocks: ClockStates) -> Observed:
-        state = clocks.at(clock.now())
-        return Observed(
-            jobs=[JobRuns(job=job, history=runs.history(job.name)) for job in service.jobs],
-            mailboxes=[
-                MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)
-                for provider, mailbox, state, synced_at in runs.mailboxes()
-            ],
-            beat_at=scheduler.looked_at,
-            config_problem=self._config_problem,
-            clock_doubt=state.doubt,
-            future=state.future,
-        )
+
+def _remove_old_schedule(store: Path) -> None:
+    """Remove the schedule of earlier versions; the table of runs has replaced it."""
+    with contextlib.suppress(OSError):
+        (store / OLD_SCHEDULE).unlink(missing_ok=True)
 
 
 def _log_warnings(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """Messages to systemd: ready, stopping, and a watchdog that is fed only while the scheduler makes progress."""
 
-import datetime as dt
+import contextlib
 import logging
 import os
 import socket
@@ -22,7 +22,8 @@ class SystemdNotifier:
     def __init__(self, address: str | None, *, watchdog_seconds: float | None = None) -> None:
         self._address = address
         self._watchdog_seconds = watchdog_seconds
-        self._beat_at: dt.datetime | None = None
+        self._progress: int | None = None
+        self._channel: socket.socket | None = None
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -53,25 +54,40 @@ class SystemdNotifier:
         """Report that the service is shutting down."""
         self._send("STOPPING=1")
 
-    def beat(self, progressed_at: dt.datetime) -> None:
+    def beat(self, progress: int) -> None:
         """Feed the watchdog if the scheduler has made progress since the last call.
 
         Args:
-            progressed_at: the time at which the scheduler last looked for due jobs.
+            progress: the number of times that the scheduler has looked for due jobs.
         """
-        if self._watchdog_seconds is None or progressed_at == self._beat_at:
+        if self._watchdog_seconds is None or progress == self._progress:
             return
-        self._beat_at = progressed_at
+        self._progress = progress
         self._send("WATCHDOG=1")
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
 
     def _send(self, message: str) -> None:
         if not self._address or not hasattr(socket, "AF_UNIX"):
             return
-        # An address that begins with @ is in the abstract namespace of Linux.
-        address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-                channel.connect(address)
-                channel.send(message.encode())
+            # The socket stays open, so that a message can be sent when no file handle is left.
+            self._channel = self._channel or _connected(self._address)
+            self._channel.send(message.encode())
         except OSError as error:
+            self.close()  # the next message opens another one
             log.warning("systemd_not_notified", extra={"message_sent": message, "problem": str(error)})
+
+
+def _connected(address: str) -> socket.socket:
+    # An address that begins with @ is in the abstract namespace of Linux.
+    target = f"\0{address[1:]}" if address.startswith("@") else address
+    with contextlib.ExitStack() as held:
+        channel = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        channel.connect(target)
+        held.pop_all()
+    return channel

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from mailsignals.accounts.addresses import plain_address
-from mailsignals.clock import local_date
+from mailsignals.clock import latest_credible, local_date
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.flags.news import DIGEST
@@ -117,7 +117,8 @@ def _rules(settings: Settings) -> AlertRules:
 
 def _pasts(snapshot: Snapshot) -> list[Past]:
     deliveries, alerted = snapshot.store.deliveries(), snapshot.store.alerted()
-    return pasts_of(alert_readers(snapshot.workspace, deliveries, snapshot.as_of), alerted, deliveries)
+    readers = alert_readers(snapshot.workspace, deliveries, snapshot.as_of)
+    return pasts_of(readers, alerted, deliveries, at=snapshot.as_of)
 
 
 def _cards(snapshot: Snapshot, notices: Sequence[Notice], links: Links | None) -> Mapping[str, Card]:
@@ -147,7 +148,8 @@ def alert_readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetim
         deliveries: earlier deliveries, in ``DELIVERIES_SCHEMA``.
         at: the time, which decides which of today's digests are still due.
     """
-    settings, sent = workspace.settings, last_sent(deliveries)
+    settings = workspace.settings
+    sent = last_sent(deliveries.filter(pl.col("claimed_at") <= latest_credible(at)))
     names: dict[str, list[str]] = {}
     for csm in workspace.book.accounts["csm"].drop_nulls().unique().sort():
         names.setdefault(plain_address(csm) or csm, []).append(csm)

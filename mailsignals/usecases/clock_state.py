@@ -4,6 +4,8 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+import polars as pl
+
 from mailsignals.clock import latest_credible
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
@@ -98,7 +100,11 @@ class ClockStates:
             try:
                 with Store.open(settings.store.path, mode="read") as store:
                     found = clock_state(store, settings, now)
-            except UserError:
+            except (
+                UserError,
+                OSError,
+                pl.exceptions.PolarsError,
+            ):  # health has its own words for such a store
                 found = ClockState()
             self._last = self._elapsed(), found
         return self._last[1]

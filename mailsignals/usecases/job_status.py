@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.config import Settings
-from mailsignals.jobs.due import owed_run
+from mailsignals.jobs.due import credible_runs, owed_run
 from mailsignals.jobs.health import JobRuns
 from mailsignals.jobs.runs import How, RunRow
 from mailsignals.schema import INSTANT
@@ -42,7 +42,7 @@ def job_states(found: list[JobRuns], *, now: dt.datetime) -> pl.DataFrame:
     """Return the last and next run of each job, in ``STATUS_SCHEMA``."""
     rows = []
     for each in found:
-        last = each.history[0] if each.history else None
+        last = next(iter(credible_runs(each.history, now=now)), None)
         due = owed_run(each.job, each.history, now=now)
         next_at = each.job.trigger.next_after(now) if due is None or due.late else max(due.run_at, now)
         how = None if last is None else (last.how or RUNNING)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
+from mailsignals.store.tables.row_times import FutureDates
 from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.repair import Repair, repair_store
 from mailsignals.store.upkeep.salvage import LostCatalogueError
 from mailsignals.store.upkeep.verification import verify_store
+from mailsignals.usecases.clock_state import ClockDoubtError, set_aside_future
 from mailsignals.workspace import Workspace
 
 
@@ -44,10 +46,16 @@ class RepairReport:
     mail: Sequence[DroppedMail]
     backup: Path | None
     """The newest sound backup, which has what can't be read again; None without one."""
+    misdated: Sequence[FutureDates] = ()
+    """The records that were set aside, because they were dated in the future."""
+    clock_problem: str | None = None
+    """The reason why such records stay: the clock is wrong itself."""
 
 
 def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
     """Drop what is damaged in the company's store, so that the next sync reads its mail again.
+
+    Records that are dated in the future are set aside, unless the clock is wrong itself.
 
     Raises:
         StoreBusyError: another program writes to the store.
@@ -58,12 +66,23 @@ def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
         found = repair_store(settings.store.path, at=at)
     except LostCatalogueError as error:
         raise UserError(f"{error}. {_instead(settings)}") from None
+    misdated, problem = _set_aside(workspace, at)
     needs_backup = bool(found.tables or found.left or found.emails or found.unknown)
     return RepairReport(
         repair=found,
         mail=_dropped(settings, found),
         backup=newest_sound_backup(settings) if needs_backup else None,
+        misdated=misdated,
+        clock_problem=problem,
     )
+
+
+def _set_aside(workspace: Workspace, at: dt.datetime) -> tuple[Sequence[FutureDates], str | None]:
+    """Set aside records of the future; or return the reason why they stay."""
+    try:
+        return set_aside_future(workspace, at), None
+    except ClockDoubtError as error:
+        return (), str(error)
 
 
 def newest_sound_backup(settings: Settings) -> Path | None:

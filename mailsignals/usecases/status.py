@@ -12,13 +12,12 @@ from pathlib import Path
 
 import polars as pl
 
-from connectors.base import TRIED_AGAIN
-from mailsignals.clock import local_date
+from mailsignals.clock import latest_credible, local_date
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.jobs.health import STALE, Heartbeat, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
-from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered_mail
+from mailsignals.notifications.delivery.bounces import undelivered_mail
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.tables.system import HELD_SCHEMA, held_by_mailbox
 from mailsignals.store import Store
@@ -28,15 +27,13 @@ from mailsignals.usecases.automated_mail import mailbox_warnings
 from mailsignals.usecases.clock_state import clock_state
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
+from mailsignals.usecases.refusals import numbered_people, refusal_remarks, refusals_of_the_day
+from mailsignals.usecases.status_lists import deliveries_by_state, read_sources, skipped_emails
 from mailsignals.usecases.sync import troubles
 from mailsignals.wording.numbers import date_and_time
 
-KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
 PACKAGES = ("mailsignals", "polars", "numpy")
-
-AGAIN = "It is fetched again automatically, after an hour at first, then less and less often."
-STAYS = "It stays skipped; other emails are not affected. If it matters, repair the email and import its file again."
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,10 +89,13 @@ def system_status(
         UserError: the store can't be read.
     """
     held, bounces = None, NO_BOUNCES
+    refusals = numbered_people(refusals_of_the_day(settings, now=now), settings)
     if edition is not None:
         held, bounces = edition.table("mailboxes").select(HELD_SCHEMA.names()), edition.scan("bounces")
     with Store.open(settings.store.path, mode="read") as store:
-        system = _system(store, settings, held, bounces, now=now, timezone=timezone, heartbeat=heartbeat)
+        system = _system(
+            store, settings, held, bounces, refusals, now=now, timezone=timezone, heartbeat=heartbeat
+        )
     warnings = (f"Warning: {text}" for text in settings.warnings)
     return dataclasses.replace(system, remarks=[*system.remarks, *warnings])
 
@@ -111,9 +111,11 @@ def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> Sy
     Raises:
         UserError: the store can't be read.
     """
+    refusals = refusals_of_the_day(settings, now=now)
     with Store.open(settings.store.path, mode="read") as store:
         messages = store.messages()
-        system = _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
+        held = held_by_mailbox(messages)
+        system = _system(store, settings, held, messages, refusals, now=now, timezone=timezone)
         boxes = mailbox_summaries(held_by_direction(messages, None, settings.our_company), timezone)
         remarks = [*system.remarks, *(f"Warning: {box.warning}" for box in boxes if box.warning)]
         return dataclasses.replace(system, remarks=remarks)
@@ -124,6 +126,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     settings: Settings,
     held: pl.DataFrame | None,
     bounces: pl.LazyFrame,
+    refusals: Mapping[str, int],
     *,
     now: dt.datetime,
     timezone: str,
@@ -132,27 +135,34 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     """Return the state; ``held`` is None where nothing is counted, ``bounces`` are messages that may be bounces."""
     runs, folder = store.mailbox_status.runs(), settings.store.path
     jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
-    sources, deliveries = _sources(store), store.deliveries()
+    sources, deliveries = read_sources(store), store.deliveries()
     sign, clocks = heartbeat or Heartbeat(), clock_state(store, settings, now)
     seen = Observed(
         jobs=jobs,
         mailboxes=_observed(boxes),
         beat_at=sign.at,
         config_problem=sign.config_problem,
+        refusals=refusals,
         clock_jump=sign.clock_jump,
         clock_doubt=clocks.doubt,
         future=clocks.future,
+        faults=sign.faults,
     )
     return System(
         state=health(seen, now=now).state,
         served=heartbeat is not None or _is_served(folder),
         problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
-        remarks=[*_removed(store), *_remarks(sources), *mailbox_warnings(boxes, store.signs())],
+        remarks=[
+            *_removed(store),
+            *refusal_remarks(refusals),
+            *_remarks(sources),
+            *mailbox_warnings(boxes, store.signs()),
+        ],
         mailboxes=boxes,
         sources=sources,
-        set_aside=_set_aside(store),
+        set_aside=skipped_emails(store),
         undelivered=undelivered_mail(deliveries, bounces, now=now),
-        deliveries=_of_late(deliveries, today=local_date(now, settings.company.timezone)),
+        deliveries=deliveries_by_state(deliveries, today=local_date(now, settings.company.timezone)),
         jobs=job_states(jobs, now=now),
         runs=runs,
         sizes=sizes(folder),
@@ -228,7 +238,7 @@ def _word(now: dt.datetime) -> pl.Expr:
         .then(state)
         .when(synced_at.is_null())
         .then(pl.lit("syncing"))
-        .when(synced_at < now - STALE)
+        .when((synced_at < now - STALE) | (synced_at > latest_credible(now)))
         .then(pl.lit("stale"))
         .otherwise(pl.lit("up to date"))
     )
@@ -242,45 +252,6 @@ def _observed(boxes: pl.DataFrame) -> list[MailboxState]:
             "provider", "mailbox", "state", "synced_at"
         ).iter_rows()
     ]
-
-
-def _sources(store: Store) -> pl.DataFrame:
-    """Return the sources with their time, progress, emails and skipped emails."""
-    aside = store.skipped().group_by(KEYS).agg(set_aside=pl.len())
-    flawed = store.defects().group_by(KEYS).agg(defects=pl.col("messages").sum())
-    return (
-        store.sources()
-        .rename({"last_committed_at": "read_at"})
-        .join(aside, on=KEYS, how="left")
-        .join(flawed, on=KEYS, how="left")
-        .with_columns(pl.col("set_aside", "defects").fill_null(0))
-        .sort("mailbox", "source", "provider")
-    )
-
-
-def _set_aside(store: Store) -> pl.DataFrame:
-    """Return the skipped emails by reason, with the next step."""
-    return (
-        store.skipped()
-        .group_by("mailbox", "source", "reason")
-        .agg(mails=pl.len())
-        .with_columns(
-            advice=pl.when(pl.col("reason").is_in(sorted(TRIED_AGAIN)))
-            .then(pl.lit(AGAIN))
-            .otherwise(pl.lit(STAYS))
-        )
-        .sort("mails", "mailbox", "source", "reason", descending=[True, False, False, False])
-    )
-
-
-def _of_late(deliveries: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
-    """Return the number of deliveries of the last days by state."""
-    return (
-        deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
-        .group_by("due_on", "kind", "state")
-        .agg(recipients=pl.len())
-        .sort("due_on", "kind", "state", descending=[True, False, False])
-    )
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -71,6 +71,7 @@ def application(
             Middleware(Gate, access=access, is_free=lambda path: path in free or path.startswith("/static/")),
         ],
         exception_handlers={
+            ClientDisconnect: lambda *_: Response(status_code=400),  # nobody reads it
             HTTPException: lambda request, error: error_page(request, site, error.status_code),
             Exception: lambda request, _: with_safe_headers(failure_page(request, site)),
         },

@@ -49,17 +49,21 @@ class PageRequest:
         """The date and time of the request."""
         return self.site.now()
 
-    @functools.cached_property
+    @property
+    def newest(self) -> Edition | None:
+        """The edition of the request; None before the first."""
+        return self.site.edition(self.request)
+
+    @property
     def edition(self) -> Edition:
-        """The newest edition, from which the page is made.
+        """The edition from which the page is made.
 
         Raises:
             NothingPreparedError: no edition is prepared yet.
         """
-        found = self.site.shelf.newest()
-        if found is None:
+        if self.newest is None:
             raise NothingPreparedError
-        return found
+        return self.newest
 
     @functools.cached_property
     def scope(self) -> Scope:
@@ -77,7 +81,7 @@ class PageRequest:
 
     def render(self, template: str, *, status: int = 200, **view: object) -> Response:
         """Return a rendered template as a response."""
-        settings, newest = self.site.settings(), self.site.shelf.newest()
+        settings, newest = self.site.settings(), self.newest
         page = render(
             template,
             timezone=self.viewer.timezone,

@@ -18,7 +18,7 @@ from mailsignals.accounts.dated import SINCE, steps, with_starts
 from mailsignals.accounts.history_file import History, HistoryRules, read_history
 from mailsignals.clock import local_date, named_day
 from mailsignals.config import Settings, load_settings
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError, UserError
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import TicketRules
 from mailsignals.store import Store
@@ -213,11 +213,15 @@ class Workspace:
         """Create the store, or migrate its tables, where needed.
 
         Raises:
-            StoreBusyError: another program writes to it for minutes.
+            MachineError: the disk can't be used now, or another program writes to it for minutes.
             StoppedError: ``stop`` was set.
         """
+        path = self.settings.store.path
         try:
-            Catalogue.for_notes(self.settings.store.path).close()
+            with store_errors(path):
+                Catalogue.for_notes(path).close()
+        except MachineError:  # a new store would not be written either
+            raise
         except UserError:
             with self.writing_when_free(stop):
                 pass

@@ -33,7 +33,7 @@ def text(file: Path) -> str:
     if file.is_relative_to("tests/fuzz/corpus"):
         return ""
     content = (ROOT / file).read_bytes()
-    return "" if b"\0" in content else content.decode("utf-8")
+    return "" if b"\0" in content else content.decode("utf-8", "replace")
 
 
 def lines_matching(files: list[Path], pattern: re.Pattern[str]) -> list[str]:

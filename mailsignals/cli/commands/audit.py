@@ -10,7 +10,7 @@ from mailsignals import clock
 from mailsignals.cli.options import DATES, Account, Limit, To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.store.tables.audit import Audit
+from mailsignals.store.tables.audit import Audit, AuditKind
 from mailsignals.wording.people import PersonNames
 
 SHOWN = 100
@@ -31,6 +31,7 @@ def audit_command(  # noqa: PLR0913  # the options are the interface
         str | None, typer.Option("--who", metavar="ADDRESS", help="Only this person, or `token NAME`.")
     ] = None,
     account: Account = None,
+    refused: Annotated[bool, typer.Option("--refused", help="Only refused requests.")] = False,
     limit: Limit = None,
     output: To = None,
 ) -> None:
@@ -44,6 +45,8 @@ def audit_command(  # noqa: PLR0913  # the options are the interface
     )
     if until is not None:
         found = found.filter(pl.col("at") < workspace.instant(until, now=now))
+    if refused:
+        found = found.filter(pl.col("kind") == str(AuditKind.REFUSED))
     chosen = found if limit is None else found.head(limit)
     shown = chosen.head(SHOWN if limit is None else limit)
     run.output.result(chosen, _table(shown, workspace.timezone, workspace.names), to=output)

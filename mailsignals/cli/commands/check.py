@@ -50,8 +50,8 @@ def check_command(context: typer.Context) -> int:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
-        frames |= {"files": pl.DataFrame({"problem": modes}, schema={"problem": pl.String})}
         frames |= {"clock": pl.Series("problem", found.clock, dtype=pl.String).to_frame()}
+        frames |= {"files": pl.DataFrame({"problem": modes}, schema={"problem": pl.String})}
         past = pl.Series("problem", list(workspace.history.problems), dtype=pl.String)
         frames |= {"account_history": past.to_frame()}
         frames |= mail_frames(found.mail)

@@ -29,7 +29,7 @@ def repair_command(context: typer.Context) -> int:
     with working(run.output, "Repairing the store"):
         report = repair(workspace, clock.now())
     _show(run.output, report)
-    lasting = report.repair.left or report.repair.tables
+    lasting = report.repair.left or report.repair.tables or report.clock_problem
     return PARTIAL if lasting or any(each.returns is Return.NEVER for each in report.mail) else DONE
 
 
@@ -51,6 +51,11 @@ def _show(output: Output, report: RepairReport) -> None:
         output.say(f"{damage.path}: {damage.what}.")
     if done.aside:
         output.say(f"Damaged files were moved to {done.aside}; delete it when you no longer need them.")
+    if report.misdated:
+        what = ", ".join(each.text for each in report.misdated)
+        output.say(f"Set aside in the store, because they are dated in the future: {what}.")
+    if report.clock_problem:
+        output.complain(report.clock_problem)
     _show_losses(output, report)
 
 

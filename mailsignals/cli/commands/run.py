@@ -91,7 +91,7 @@ def _once(run: Run, workspace: Workspace, name: str) -> int:
             Context(due_at=job.trigger.last_until(now) or now, now=clock.now, stop=stop),
         )
     (ran,) = runs.history(name, limit=1)
-    if how is How.FAILED:
+    if how in {How.FAILED, How.BLOCKED}:
         raise UserError(ran.outcome)
     run.output.say(f"{name}: {ran.outcome}.")
     return DONE if how is How.DONE else PARTIAL

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from mailsignals.clock import latest_credible
 from mailsignals.notifications.alerts.recipients import Reader
 from mailsignals.notifications.digest.card import Row
 from mailsignals.store.tables.alerts import Alerted
 from mailsignals.store.tables.deliveries import CLAIMED, LATER, REFUSED, SENT, SKIPPED, UNSURE, Key
+
+A_DAY = dt.timedelta(days=1)
 
 DUE, TOLD, KNOWN, BEFORE, DIGEST_TELLS = "due", "told", "known", "before", "digest"
 """States of an event for a reader: due; sent in an alert; in a digest; older than alerts; due in a digest."""
@@ -52,8 +55,9 @@ class Past:
         """Return the time from which another alert may follow the last one; None if that is now."""
         if self.last is None or self.last["state"] not in {SENT, CLAIMED, UNSURE}:
             return None
-        until: dt.datetime = self.last["claimed_at"] + between
-        return until if until > at else None
+        claimed_at: dt.datetime = self.last["claimed_at"]
+        until = claimed_at + between
+        return until if until > at and claimed_at <= latest_credible(at) else None
 
     def key(self, today: dt.date, *, again: bool) -> Key:
         """Return the key of the next alert: that of the last one if it was not sent, else a new one.
@@ -73,13 +77,28 @@ class Past:
         return Key(kind=self.reader.kind, recipient=self.reader.recipient, due_on=today, number=number)
 
 
-def pasts_of(readers: Sequence[Reader], alerted: Alerted, deliveries: pl.DataFrame) -> list[Past]:
-    """Return the past alerts of each reader; deliveries are in ``DELIVERIES_SCHEMA``."""
+def pasts_of(
+    readers: Sequence[Reader],
+    alerted: Alerted,
+    deliveries: pl.DataFrame,
+    *,
+    at: dt.datetime | None = None,
+) -> list[Past]:
+    """Return the past alerts of each reader.
+
+    Args:
+        readers: the recipients of alerts.
+        alerted: the events that each was alerted to.
+        deliveries: in ``DELIVERIES_SCHEMA``.
+        at: the current time; an alert of a later day, when the clock was ahead, is not the last one.
+    """
     # The short form of a CSM's digest has the kind of a channel's alert, and is none.
     schema = {"kind": pl.String(), "recipient": pl.String()}
     own = pl.DataFrame([(each.kind, each.recipient) for each in readers], schema=schema, orient="row")
     ordered = deliveries.join(own, on=["kind", "recipient"], how="semi").sort("due_on", "number")
-    last = {(row["kind"], row["recipient"]): row for row in ordered.iter_rows(named=True)}
+    # Days begin in the east up to 14 hours before they do in UTC.
+    past = ordered if at is None else ordered.filter(pl.col("due_on") <= at.date() + A_DAY)
+    last = {(row["kind"], row["recipient"]): row for row in past.iter_rows(named=True)}
     told = alerted.told.join(ordered, on=["recipient", "due_on", "number"], how="left")
     states: dict[str, dict[str, str]] = {}
     for recipient, matter, state in told.select(

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.clock import latest_credible
 from mailsignals.store.tables.deliveries import CLAIMED, DELIVERIES_SCHEMA, SENT
 
 BOUNCED = "bounced"
@@ -16,7 +17,8 @@ CAME_BACK = "The email bounced. The mailbox of digest.from has the reason; check
 
 def undelivered_mail(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: dt.datetime) -> pl.DataFrame:
     """Return recent deliveries that were not sent or bounced, in ``DELIVERIES_SCHEMA``, with ``bounced`` as a state."""
-    late = deliveries.filter(pl.coalesce("ended_at", "claimed_at") > now - dt.timedelta(days=SHOWN_DAYS))
+    at = pl.coalesce("ended_at", "claimed_at")
+    late = deliveries.filter(at > now - dt.timedelta(days=SHOWN_DAYS), at <= latest_credible(now))
     if late.is_empty():
         return late
     state = pl.col("state")

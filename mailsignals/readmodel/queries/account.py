@@ -81,6 +81,11 @@ def find_account(scope: Scope, account_id: str) -> AccountRows | None:
     return None if found.is_empty() else AccountRows(scope, found)
 
 
+def account_exists(scope: Scope, account_id: str) -> bool:
+    """Return whether an account is in the account list, visible to the viewer or not."""
+    return bool((scope.edition.table("accounts")["account_id"] == account_id).any())
+
+
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class AccountStory:
     """The data of an account's page, with addresses for people."""

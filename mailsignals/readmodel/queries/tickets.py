@@ -136,6 +136,20 @@ class TicketList:
     """The columns of the conditions for all rows in order, if they are in memory."""
 
 
+def account_of_ticket(scope: Scope, ticket: str) -> str | None:
+    """Return the id of the account of a ticket, visible to the viewer or not; None for an unknown ticket."""
+    place = scope.edition.scan("sla_ids").filter(pl.col("ticket") == ticket).select("opened_at")
+    found = (
+        scope.edition.scan("sla_tickets")
+        .filter(pl.col("ticket") == ticket)
+        .join(place, on="opened_at", how="semi")
+        .select("account")
+        .join(scope.edition.table("accounts").lazy().select("account", "account_id"), on="account")
+        .collect()
+    )
+    return None if found.is_empty() else str(found["account_id"][0])
+
+
 def ticket_list(scope: Scope, wanted: TicketFilter, period: Period, columns: Sequence[str]) -> TicketList:
     """Return the tickets that were opened in a period; only for viewers who see all tickets.
 

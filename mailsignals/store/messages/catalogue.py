@@ -83,11 +83,16 @@ class Catalogue(Manifest):
             return cls(connect_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
 
     @classmethod
-    def for_notes(cls, folder: Path) -> Self:
-        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages."""
+    def for_notes(cls, folder: Path, *, patience_seconds: float = 30) -> Self:
+        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages.
+
+        Args:
+            folder: the store.
+            patience_seconds: the time to wait for a short change of another program.
+        """
         if not (folder / FILE).is_file():
             raise missing_store(folder)
-        connection = connect_for_writing(folder / FILE)
+        connection = connect_for_writing(folder / FILE, patience_seconds=patience_seconds)
         try:
             check_for_use(connection, folder)
             connection.follow()

@@ -11,12 +11,14 @@ from mailsignals.store.messages.table_digests import DigestedConnection
 _WAIT_SECONDS = 30
 
 
-def connect_for_writing(path: Path, *, many_threads: bool = False) -> DigestedConnection:
+def connect_for_writing(
+    path: Path, *, many_threads: bool = False, patience_seconds: float = _WAIT_SECONDS
+) -> DigestedConnection:
     """Return a connection for changes; ``many_threads`` allows any thread to use it, one at a time."""
     return sqlite3.connect(
         path,
         isolation_level=None,
-        timeout=_WAIT_SECONDS,
+        timeout=patience_seconds,
         check_same_thread=not many_threads,
         factory=DigestedConnection,
     )

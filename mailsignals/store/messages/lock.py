@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from mailsignals.errors import UserError
+from mailsignals.errors import MachineError
 
 WRITER_LOCK = "writer.lock"
 READER_LOCK = "readers.lock"
@@ -63,7 +63,7 @@ else:
             path.unlink(missing_ok=True)
 
 
-class StoreBusyError(UserError):
+class StoreBusyError(MachineError):
     """Another process is writing to the store; the text names it."""
 
 
@@ -95,12 +95,17 @@ def _alone(folder: Path, name: str, *, doing: str) -> BinaryIO:
         raise StoreBusyError(
             f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, then try again."
         )
-    file.truncate(0)
     command = " ".join(
         word for word in sys.argv if "@" not in word
     )  # the file stays, but an address must not
-    file.write(f"process {os.getpid()} on {socket.gethostname()}: {command}".encode(errors="replace"))
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}: {command}".encode(errors="replace"))
+        file.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.close()
+        raise
     return file
 
 

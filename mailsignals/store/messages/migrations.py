@@ -245,6 +245,11 @@ CREATE TABLE IF NOT EXISTS misdated (
 """
 
 
+def m019_schedule(catalogue: sqlite3.Connection) -> None:
+    """Create the table of scheduled jobs, each with the time since which it is scheduled."""
+    catalogue.execute("CREATE TABLE schedule (job TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID")
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -263,4 +268,5 @@ STEPS: tuple[Step, ...] = (
     m015_account_facts,
     m016_digests,
     m018_clocks,
+    m019_schedule,
 )

@@ -15,7 +15,13 @@ class StoredMailbox:
         self._store = store
         self._key = (provider, mailbox)
         self._now = now
-        self.careful = store.mailbox_status.careful(provider, mailbox)
+        self._careful = True
+
+    @property
+    def careful(self) -> bool:
+        """Return whether the last run died here, until this run has stored a page."""
+        self._careful = self._careful and self._store.mailbox_status.careful(*self._key)
+        return self._careful
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
         """Return those of the ids that are stored or were skipped."""

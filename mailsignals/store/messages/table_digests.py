@@ -119,7 +119,7 @@ def _read(catalogue: sqlite3.Connection, table: str) -> bytes | None:
 
 def _digest(catalogue: sqlite3.Connection, table: str) -> bytes:
     names = ", ".join(f'"{name}"' for name in _columns(catalogue, table))
-    total = sum(_number(row) for row in catalogue.execute(f'SELECT {names} FROM "{table}"'))  # noqa: S608  # our names
+    total = sum(_number(row) for row in catalogue.execute(f'SELECT {names} FROM main."{table}"'))  # noqa: S608  # our names
     return (total % _ALL).to_bytes(_BYTES, "big")
 
 

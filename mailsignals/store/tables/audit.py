@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -115,6 +115,20 @@ class Audit:
             rows = catalogue.sql.execute(query, (*values, -1 if most is None else most)).fetchall()
         found = [(instant(row[0]), *row[1:]) for row in rows]
         return pl.DataFrame(found, schema=AUDIT_SCHEMA, orient="row")
+
+    def refusals(self, *, since: dt.datetime, until: dt.datetime) -> Mapping[str, int]:
+        """Return the number of refused requests between two times, by identified person or token, most first.
+
+        Sign-ins that failed and requests without credentials aren't counted, because anybody can send them.
+        """
+        with open_tables(self._folder) as catalogue:
+            rows = catalogue.sql.execute(
+                "SELECT who, COUNT(*) AS number FROM audit"
+                " WHERE at BETWEEN ? AND ? AND kind = ? AND who <> '' AND way <> 'nobody'"
+                " GROUP BY who ORDER BY number DESC, who",
+                (to_microseconds(since), to_microseconds(until), str(AuditKind.REFUSED)),
+            ).fetchall()
+        return dict(rows)
 
 
 def _forget(sql: sqlite3.Connection, before: dt.datetime, *, now: dt.datetime) -> None:

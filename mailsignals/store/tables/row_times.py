@@ -57,7 +57,6 @@ ROW_TIMES: Sequence[RowTimes] = (
         time="coalesce(claimed_at, ended_at, 0)",
         noun="delivery",
         nouns="deliveries",
-        left_out=True,
     ),
     RowTimes(
         table="alerted", time="since", noun="recipient of alerts", nouns="recipients of alerts", left_out=True
@@ -121,6 +120,7 @@ WITHOUT_ROW_TIME = {
     "delivery.next_try_at": "a wait; outbox.may_be_sent doubts one that is too long",
     "token.expires_at": "later by design",
     "ended_session.until": "later by design",
+    "schedule.since": "read as now where it is later",
     "dismissal.sent_at": "the time of an email",
     "provider_date.date_at": "the time of a provider",
     "provider_date.noted_at": "compared with the clock by jobs.clock_doubt",

@@ -98,10 +98,10 @@ def _connections(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> int:
     """Copy the rows from both ends of a table up to the damage between them; return their number."""
-    columns = [(row[1], row[2]) for row in new.execute(f"PRAGMA table_info({table})")]
-    keys = [row[1] for row in new.execute(f"PRAGMA table_info({table})") if row[5]]
+    columns = [(row[1], row[2]) for row in new.execute(f"PRAGMA main.table_info({table})")]
+    keys = [row[1] for row in new.execute(f"PRAGMA main.table_info({table})") if row[5]]
     try:
-        there = {row[1] for row in old.execute(f"PRAGMA table_info({table})")}
+        there = {row[1] for row in old.execute(f"PRAGMA main.table_info({table})")}
     except sqlite3.DatabaseError:
         return 0
     shared = [(name, kind) for name, kind in columns if name in there]
@@ -111,7 +111,7 @@ def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> 
         new.execute("DELETE FROM state")
     names = ", ".join(name for name, _ in shared)
     marks = ", ".join("?" * len(shared))
-    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  # our names
+    insert = f"INSERT OR IGNORE INTO main.{table} ({names}) VALUES ({marks})"  # noqa: S608  # our names
     before = new.total_changes
     backwards = f" ORDER BY {', '.join(f'{key} DESC' for key in keys)}" if keys else None
     fits = _fitting([kind for _, kind in shared])

@@ -198,8 +198,8 @@ class _Inspection:
     def _segments(self, manifest: Sequence[Segment]) -> None:
         if not self._read_data:
             files = [(segment.path(self._folder), segment.bytes, segment.digest) for segment in manifest]
-            for path, fault in segments.checked_files(self._folder).faults(files, read=False):
-                self._add(path, fault, REPAIR_MAIL, DamageKind.SEGMENT)
+            for path, what in segments.checked_files(self._folder).faults(files, read=False):
+                self._add(path, what, REPAIR_MAIL, DamageKind.SEGMENT)
         for segment in manifest:
             path = segment.path(self._folder)
             self._count(path, read=self._read_data)

@@ -1,4 +1,4 @@
-"""Write the audit log: changes and exports at once, page views in batches."""
+"""Write the audit log: changes and exports at once, page views and refused requests in batches."""
 
 import datetime as dt
 import logging
@@ -13,7 +13,7 @@ from mailsignals.web.access.same_origin import SAFE
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 2.0
-"""Seconds for which page views are collected into one write."""
+"""Seconds for which page views and refused requests are collected into one write."""
 
 _ACCOUNT = re.compile(r"/accounts/([^/]+)")
 

@@ -63,7 +63,7 @@ class Gate:
         entry = entry_of(request, message, at=self._access.site.now())
         if entry is None or not self._access.is_to_be_noted(entry):
             return None
-        if entry.kind is AuditKind.SEEN:
+        if entry.kind in {AuditKind.SEEN, AuditKind.REFUSED}:
             self._access.auditor.soon(entry)
             return None
         try:

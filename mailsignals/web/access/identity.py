@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from mailsignals.accounts.addresses import address_in
 from mailsignals.config.dashboard import OidcSection
 from mailsignals.web.access.proxy import ProxyIdentity
-from mailsignals.web.access.roles import address_in
 
 Claims: TypeAlias = Mapping[str, Any]
 

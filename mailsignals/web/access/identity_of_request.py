@@ -68,6 +68,11 @@ def note(request: HTTPConnection, did: Did) -> None:
     setattr(request.state, _DID, did)
 
 
+def note_refusal(request: HTTPConnection, detail: str, *, account_id: str | None = None) -> None:
+    """Attach to a request the reason for its refusal, which its status doesn't show."""
+    note(request, Did(kind=AuditKind.REFUSED, detail=detail, account_id=account_id))
+
+
 def audit_notes(request: HTTPConnection) -> Did:
     """Return the audit details of a request, which are empty if none were noted."""
     found: Did = getattr(request.state, _DID, Did())

@@ -16,12 +16,12 @@ from mailsignals.store.tables.tokens import Tokens
 from mailsignals.web.access.auditing import Auditor
 from mailsignals.web.access.cookies import Sessions
 from mailsignals.web.access.hosts import answers_to, own_origins
-from mailsignals.web.access.identity_of_request import Did, Requester, anonymous, bring, note
+from mailsignals.web.access.identity_of_request import Did, Requester, anonymous, bring, note, note_refusal
 from mailsignals.web.access.notices import is_api, notice
 from mailsignals.web.access.oidc import Issuer
 from mailsignals.web.access.proxy import client_of, named_by
 from mailsignals.web.access.rates import RETRY_SECONDS, Rates, RequestCount
-from mailsignals.web.access.roles import viewer_of
+from mailsignals.web.access.roles import viewer_of, warn_of_groups
 from mailsignals.web.access.same_origin import SAFE, is_ours
 from mailsignals.web.access.targets import BACK, SIGN_IN, is_signing_in, sign_in_for
 from mailsignals.web.access.tokens import bearer_in, viewer_of_token
@@ -97,6 +97,7 @@ class Access:
             )
         if answers_to(request.headers.get("host", ""), self.dashboard, bound=self._bound):
             return None
+        note_refusal(request, "unknown host name")
         text = "Open the dashboard under localhost, or under the host of dashboard.url."
         return self._say(request, "Unknown host name", text, status=400)
 
@@ -138,7 +139,7 @@ class Access:
         if session is None:
             return None
         viewer = viewer_of(
-            session.address, session.groups, self.site.settings(), csms=self._csms(), signed_in=True
+            session.address, session.groups, self.site.settings(), csms=self._csms(request), signed_in=True
         )
         return Requester(viewer=viewer, name=session.address, way="session", session=session)
 
@@ -148,13 +149,14 @@ class Access:
         named = named_by(_peer(request), request.headers.getlist(proxy.header), groups, proxy)
         if isinstance(named, str):
             return named
+        warn_of_groups(named.groups, self.dashboard.roles)
         viewer = viewer_of(
-            named.address, named.groups, self.site.settings(), csms=self._csms(), signed_in=False
+            named.address, named.groups, self.site.settings(), csms=self._csms(request), signed_in=False
         )
         return Requester(viewer=viewer, name=named.address, way="proxy")
 
-    def _csms(self) -> Collection[str]:
-        edition = self.site.shelf.newest()
+    def _csms(self, request: Request) -> Collection[str]:
+        edition = self.site.edition(request)
         return _csms_in(edition) if edition else frozenset()
 
     def _client(self, request: Request) -> str:

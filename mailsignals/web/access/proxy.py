@@ -4,8 +4,8 @@ import dataclasses
 import ipaddress
 from collections.abc import Sequence
 
+from mailsignals.accounts.addresses import address_in
 from mailsignals.config.dashboard import ProxySection
-from mailsignals.web.access.roles import address_in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

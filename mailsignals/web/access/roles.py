@@ -1,10 +1,14 @@
 """Roles of people by address and group, under the current configuration."""
 
+import functools
+import logging
 from collections.abc import Collection, Iterable
 
 from mailsignals.config import Settings
-from mailsignals.config.dashboard import RolesSection
+from mailsignals.config.dashboard import RolesSection, is_address_entry
 from mailsignals.readmodel.roles import Role, Viewer
+
+log = logging.getLogger(__name__)
 
 
 def roles_of(
@@ -22,8 +26,7 @@ def roles_of(
     found = {
         role
         for role in Role
-        for entry in getattr(lists, role.value)
-        if entry in own or ("@" in entry and entry.lower() == address)
+        if address in lists.addresses(role.value) or not own.isdisjoint(lists.groups(role.value))
     }
     return frozenset(found | ({Role.CSM} if address in csms else set()))
 
@@ -39,24 +42,27 @@ def viewer_of(
 
 def named_groups(groups: Iterable[str], lists: RolesSection) -> tuple[str, ...]:
     """Return the groups that have a role in the configuration, sorted."""
-    wanted = {entry for role in Role for entry in getattr(lists, role.value)}
+    wanted = frozenset().union(*(lists.groups(role.value) for role in Role))
     return tuple(sorted(wanted.intersection(groups)))
 
 
+def groups_like_addresses(groups: Iterable[str], lists: RolesSection) -> tuple[str, ...]:
+    """Return the groups that are named like the address of a person with a role, sorted; they give no role."""
+    listed = frozenset().union(*(lists.addresses(role.value) for role in Role))
+    return tuple(sorted(group for group in groups if group.strip().lower() in listed))
+
+
+@functools.lru_cache(maxsize=1000)
+def _warn_of_group(group: str) -> None:  # noqa: ARG001  # the key: once for each group; an address stays out of logs
+    log.warning("group_like_an_address", extra={"remedy": "for a group, write group:NAME in dashboard.roles"})
+
+
+def warn_of_groups(groups: Iterable[str], lists: RolesSection) -> None:
+    """Log once for each group that gives no role because it is named like a person's address."""
+    for group in groups_like_addresses(groups, lists):
+        _warn_of_group(group)
+
+
 def whom_to_ask(lists: RolesSection) -> tuple[str, ...]:
-    """Return the addresses of operators in the configuration."""
-    return tuple(entry for entry in lists.operator if "@" in entry)
-
-
-def address_in(text: str) -> str | None:
-    """Return a verified address in lower case; None if the text is not an address.
-
-    Only ASCII is accepted, because some letters of other alphabets become plain letters in lower case. The part before
-    the @ stays whole: only the mail system knows if ``ana+x@`` and ``ana@`` are the same person.
-    """
-    address = text.strip()
-    local, at, domain = address.rpartition("@")
-    odd = not address.isascii() or any(
-        letter <= " " or letter in '\x7f"<>(),:;@[\\]' for letter in local + domain
-    )
-    return None if odd or not (local and at and "." in domain) else address.lower()
+    """Return the addresses of operators in the configuration, in their order."""
+    return tuple(entry for entry in lists.operator if is_address_entry(entry))

@@ -17,7 +17,7 @@ from mailsignals.web.access.notices import not_found, notice
 from mailsignals.web.access.oidc import OidcError
 from mailsignals.web.access.policy import Access
 from mailsignals.web.access.proxy import ProxyIdentity
-from mailsignals.web.access.roles import named_groups
+from mailsignals.web.access.roles import named_groups, warn_of_groups
 from mailsignals.web.access.sessions import SignIn
 from mailsignals.web.access.targets import BACK, HOME, SIGN_IN, SIGN_OUT, SIGNED_OUT, safe_target
 
@@ -86,6 +86,7 @@ class _SigningIn:
             access.sessions.end(answer, before)
         access.sessions.forget(answer)
         groups = named_groups(named.groups, access.dashboard.roles)
+        warn_of_groups(named.groups, access.dashboard.roles)
         access.sessions.begin(answer, named.address, groups)
         note(request, Did(kind=AuditKind.SIGNED_IN, name=named.address))
         return answer

@@ -29,6 +29,7 @@ from mailsignals.web.api.problem_kinds import OF_STATUS
 from mailsignals.web.api.problems import ProblemError
 from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
+from mailsignals.web.one_account import note_unseen
 
 router = APIRouter(tags=["accounts"])
 
@@ -189,5 +190,6 @@ def _own(ask: ApiRequest, account_id: str) -> AccountRows:
     """Return an account; raise 404 both for an unknown account and for one the viewer may not see."""
     found = find_account(ask.scope, account_id)
     if found is None:
+        note_unseen(ask.request, ask.scope, account_id)
         raise ProblemError(404, *OF_STATUS[404])
     return found

@@ -63,7 +63,7 @@ def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
         _refuse_repeated(request)
         site: Site = request.app.state.site
         cursor = _cursor(request, who)
-        edition = site.shelf.newest() if cursor is None else site.shelf.named(cursor.edition)
+        edition = site.edition(request) if cursor is None else site.shelf.named(cursor.edition)
         if edition is None:
             raise edition_gone() if cursor else _nothing_prepared()
         headers = _headers(request, who, edition)

@@ -134,7 +134,7 @@ def _page(
 
 def _today(visit: PageRequest, account_id: str) -> Mapping[str, Any] | None:
     """Return the row of the account in the newest edition; None without an edition or row."""
-    newest = visit.site.shelf.newest()
+    newest = visit.newest
     if newest is None:
         return None
     found = newest.table("accounts").filter(pl.col("account_id") == account_id)

@@ -32,6 +32,7 @@ STATES: Mapping[str, str] = {
     "failed": "failing",
     "lost": "failing",
     "missed": "doubtful",
+    "blocked": "failing",
     "given back": "",
     "running": "",
     "sent": "good",
@@ -47,7 +48,7 @@ STATES: Mapping[str, str] = {
 
 def show(visit: PageRequest) -> Response:
     """Return the page; it also works before the first edition."""
-    edition = visit.site.shelf.newest()
+    edition = visit.newest
     try:
         system = system_status(
             visit.site.settings(),

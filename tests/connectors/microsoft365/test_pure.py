@@ -14,6 +14,7 @@ from connectors.microsoft365.auth import claimed_scopes
 from connectors.microsoft365.cursor import FolderPlace, GraphBookmark, read_graph_bookmark
 from connectors.microsoft365.errors import GraphErrorKind, judge_graph_error
 from connectors.microsoft365.folders import MailFolder, reason_left_out, to_walk
+from connectors.microsoft365.items import read_item
 from connectors.microsoft365.parse import MAX_PARENTS, parent_ids, parse_graph_message, read_date
 from connectors.microsoft365.sign_in_errors import graph_sign_in_error
 
@@ -60,7 +61,8 @@ def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
 def test_no_message_is_too_odd(raw: dict[str, Any]) -> None:
     """A resource of any shape gives a message or a reason."""
-    reading = parse_graph_message({**raw, "id": "1"}, mailbox=ANA, folder="inbox", own=Own(lambda _: False))
+    item = read_item({**raw, "id": "1"})
+    reading = parse_graph_message(item, mailbox=ANA, folder="inbox", own=Own(lambda _: False))
     assert (reading.message is None) == (reading.skipped is not None)
 
 
@@ -92,7 +94,9 @@ def test_signs_of_programs_count_as_in_files(
         **more,
         "internetMessageHeaders": headers,
     }
-    message = parse_graph_message(raw, mailbox=ANA, folder=folder, own=Own(lambda _: False)).message
+    message = parse_graph_message(
+        read_item(raw), mailbox=ANA, folder=folder, own=Own(lambda _: False)
+    ).message
     assert message is not None
     assert (message.automated, message.sender) == (automated, sender)
 

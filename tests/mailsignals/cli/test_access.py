@@ -111,6 +111,7 @@ def test_the_audit_log_is_shown_and_filtered(run: Program, stocked: Path) -> Non
     assert [row["who"] for row in run("audit", "--json", "--since", "2026-03-02").json] == ["token grafana"]
     assert [row["who"] for row in run("audit", "--json", "--account", "A01").json] == ["ana@us.test"]
     assert run("audit", "--json", "--who", "token grafana").json[0]["kind"] == "exported"
+    assert run("audit", "--json", "--refused").json == []
     shown = run("audit").out
     assert "2026-03-01 13:00:00" in shown
     assert "192.0.2.1" in shown

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("csv")
 
 
+@pytest.mark.scenario("formulas-in-csv")
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("cell", FORMULAS)
 def test_a_spreadsheet_obeys_no_cell(writer: str, cell: str, folder: Path) -> None:
@@ -48,6 +51,37 @@ def test_a_spreadsheet_obeys_no_cell(writer: str, cell: str, folder: Path) -> No
     text = WRITERS[writer](pl.DataFrame({cell: [cell], "n": [-1]}), folder)
     shown = "'" + cell.replace("\x1f", "")
     assert list(csv.reader(io.StringIO(text, newline=""))) == [[shown, "n"], [shown, "-1"]]
+
+
+@pytest.mark.scenario("formulas-in-csv")
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("cell", ["\x1b[31m=1+1", "\x1b]0;title\x07@x", "\x9b=1", "\x00+1", "a\x1b[2Jb"])
+def test_no_terminal_obeys_a_cell(writer: str, cell: str, folder: Path) -> None:
+    """Escape bytes go from cells, column names and categories; what they hid is judged after that."""
+    names = pl.Series([cell]).cast(pl.Categorical)
+    text = WRITERS[writer](pl.DataFrame({cell: [cell], "kind": names}), folder)
+    assert not {sign for sign in text if unicodedata.category(sign) == "Cc"} - {"\r", "\n"}
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [[harmless(cell), "kind"], [harmless(cell)] * 2]
+
+
+@pytest.mark.scenario("formulas-in-csv")
+@pytest.mark.parametrize("writer", WRITERS)
+def test_nothing_within_a_cell_is_obeyed(writer: str, folder: Path) -> None:
+    """Lists and structs are JSON, which escapes what they hold, also in a column of a hostile name."""
+    frame = pl.DataFrame(
+        {
+            "=cells": [["=1+1", "\x1b[31m@x", "\x9bm"], []],
+            "@struct": [{"=a": "-1", "n": -1.5}, {"=a": None, "n": None}],
+            "n": [-1, None],
+        }
+    )
+    text = WRITERS[writer](frame, folder)
+    assert not {sign for sign in text if unicodedata.category(sign) == "Cc"} - {"\r", "\n"}
+    header, first, second = csv.reader(io.StringIO(text, newline=""))
+    assert header == ["'=cells", "'@struct", "n"]
+    assert json.loads(first[0]) == ["=1+1", "\x1b[31m@x", "m"]  # escaped in the file
+    assert json.loads(first[1]) == {"=a": "-1", "n": -1.5}
+    assert (first[2], second[0], second[2]) == ("-1", "[]", "")
 
 
 @pytest.mark.slow

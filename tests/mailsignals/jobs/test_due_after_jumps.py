@@ -84,7 +84,7 @@ def test_all_jobs_are_here() -> None:
     """A new job is held to these laws too."""
     assert {job.name for job in JOBS} == {
         *("sync-gmail", "sync-microsoft365", "score", "digests", "weekly", "support", "prepare", "alerts"),
-        *("drift", "retention", "compact", "backup", "train"),
+        *("drift", "retention", "compact", "backup", "train", "verify"),
     }
 
 

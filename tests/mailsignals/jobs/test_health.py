@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from mailsignals.jobs.clock_watch import ClockJump
-from mailsignals.jobs.health import Health, JobRuns, MailboxState, Observed, State, health
+from mailsignals.jobs.health import REFUSALS_PER_DAY, Health, JobRuns, MailboxState, Observed, State, health
 from mailsignals.jobs.runs import How, RunRow
 from tests.mailsignals.jobs.simple import HOUR, MORNING, NOON, a_job, a_run
 
@@ -84,6 +84,23 @@ def test_a_configuration_that_was_refused_degrades_and_the_worst_comes_first() -
     found = judged(config_problem="config.toml, line 3: no.", boxes=(a_box(ready=False),))
     assert [problem.state for problem in found.problems] == [State.FAILING, State.DEGRADED]
     assert "config.toml, line 3: no. Correct it" in found.problems[1].text
+
+
+@pytest.mark.scenario("refused-requests-audited")
+def test_many_refused_requests_are_a_problem() -> None:
+    """Of one person in a day; some are usual after accounts were handed over."""
+
+    def of(**refusals: int) -> Health:
+        return health(
+            Observed(jobs=[], mailboxes=[], beat_at=None, refusals=refusals),
+            now=NOON,
+        )
+
+    assert of(ana=REFUSALS_PER_DAY, bo=1).state is State.OK
+    found = of(ana=REFUSALS_PER_DAY + 1, bo=1)
+    assert found.state is State.DEGRADED
+    (problem,) = found.problems
+    assert problem.text.startswith("ana was refused 21 requests")
 
 
 @pytest.mark.scenario("clock-jumps")

@@ -1,16 +1,15 @@
 """APScheduler with a clock and without a thread."""
 
 import datetime as dt
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import apscheduler.executors.base
 import apscheduler.schedulers.base
 import pytest
 from apscheduler.executors.debug import DebugExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.base import BaseScheduler
-
-from mailsignals.service.scheduler import job_store
 
 
 class Clock:
@@ -25,22 +24,24 @@ class Clock:
 
 
 class Stepped(BaseScheduler):  # type: ignore[misc]  # APScheduler has no types
-    """APScheduler without a thread: it looks at the clock when it is told to."""
+    """APScheduler without a thread: it looks for due jobs when the test says."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            timezone=dt.UTC, jobstores={"default": job_store(folder)}, executors={"default": DebugExecutor()}
+            timezone=dt.UTC, jobstores={"default": MemoryJobStore()}, executors={"default": DebugExecutor()}
         )
+        self.step: Callable[[Callable[[], float | None]], float] = lambda _: 0.0
+        """Set by the service: looks for due jobs, and starts them by its argument."""
 
     def wakeup(self) -> None:
-        """Nobody sleeps."""
+        """Do nothing, because no thread sleeps."""
 
     def shutdown(self, wait: bool = True) -> None:
-        """Nothing goes on."""
+        """Do nothing, because no job is running."""
 
-    def step(self) -> None:
-        """Begin what is due."""
-        self._process_jobs()
+    def look(self) -> float:
+        """Look for due jobs, run them, and return the seconds until the next look."""
+        return self.step(self._process_jobs)
 
 
 def by_the_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

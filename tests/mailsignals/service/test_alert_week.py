@@ -74,7 +74,7 @@ def read(mails: Sequence[EmailMessage]) -> tuple[Counter[tuple[str, str, str]], 
             section = line if line in SECTIONS else section
             pattern = r"\* .*\((A\d\d)," if section == RISK else r"Ticket (\w{8})"
             named.update((to, section, found) for found in re.findall(pattern, line))
-            counted += sum(map(int, re.findall(r"and (\d+) more tickets?", line)))
+            counted += sum(map(int, re.findall(r"(\d+) more (?:ticket|account)s?", line)))
     return named, counted
 
 

@@ -51,8 +51,8 @@ def test_a_month_of_runs_and_scrapes_is_flat(tmp_path: Path, monkeypatch: pytest
         def stop(self) -> None:
             """Nothing runs."""
 
-    scheduler = Stepped(tmp_path)
-    service = Service(scheduler, runs, Here(), store=tmp_path, now=clock.now)
+    scheduler = Stepped()
+    service = Service(scheduler, runs, Here(), now=clock.now)
     figures = ServiceMetrics(
         lambda: Observed(
             jobs=[JobRuns(job=job, history=runs.history(job.name))], mailboxes=[], beat_at=clock.now()
@@ -65,7 +65,7 @@ def test_a_month_of_runs_and_scrapes_is_flat(tmp_path: Path, monkeypatch: pytest
     sizes = []
     for number in range(A_MONTH):
         clock.at += dt.timedelta(minutes=60)
-        scheduler.step()
+        scheduler.look()
         generate_latest(figures.registry)
         if number in {A_MONTH // 4, A_MONTH - 1}:
             gc.collect()

@@ -3,11 +3,12 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from mailsignals.service.logs import Style, log_to, without_addresses
+from mailsignals.service.repeats import DIFFERENT, KINDS, QuietHandler, Repeats
 
 
 @pytest.fixture
@@ -69,3 +70,61 @@ def test_sentences_stay_readable() -> None:
     """Only the address is taken out."""
     text = "bo@us.test: the account was deleted. Restore it."
     assert without_addresses(text) == "<address>: the account was deleted. Restore it."
+
+
+@pytest.mark.scenario("half-open-connections")
+def test_repeated_trouble_is_one_line_and_a_number(stream: io.StringIO) -> None:
+    """A thousand failures of a library, whose texts differ in numbers, are two lines; other events stay whole."""
+    log_to(stream, "json")
+    for number in range(1000):
+        logging.getLogger("asyncio").error(f"out of handles\nsocket: <fd={number}>")  # noqa: G004  # as asyncio does
+    logging.getLogger("mailsignals.service").error("run_ended", extra={"job": "score"})
+    logging.getLogger("mailsignals.service").error("run_ended", extra={"job": "digests"})
+    logging.getLogger().handlers[0].close()
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(event["event"].partition("\n")[0], event.get("job")) for event in events] == [
+        ("out of handles", None),
+        ("run_ended", "score"),
+        ("run_ended", "digests"),
+        ("event_repeated", None),
+    ]
+    assert (events[-1]["of"], events[-1]["times"], events[-1]["level"]) == ("out of handles", 999, "error")
+
+
+def test_trouble_that_goes_on_is_counted_every_minute(stream: io.StringIO) -> None:
+    """The event appears again with each summary, so that a reader sees that it lasts."""
+    seconds = [0.0]
+    handler = QuietHandler(stream, repeats=Repeats(now=lambda: seconds[0]))
+    record = logging.makeLogRecord({"name": "x", "levelno": logging.ERROR, "msg": "audit_failed"})
+    for second in range(0, 180, 10):
+        seconds[0] = second
+        handler.handle(record)
+    assert stream.getvalue().split() == ["audit_failed", *["event_repeated", "audit_failed"] * 2]
+    handler.close()
+
+
+def test_errors_at_other_places_are_other_trouble() -> None:
+    """Two tracebacks with one text are two events; the same place with other values is one."""
+    repeats = Repeats(now=lambda: 0.0)
+    read: list[Callable[[], object]] = [
+        lambda: int("a"),
+        lambda: float("a"),
+    ]
+    admitted = []
+    for fail in (read[0], read[1], read[0]):
+        with pytest.raises(ValueError) as found:  # noqa: PT011  # any
+            fail()
+        error = (found.type, found.value, found.tb)
+        record = {"levelno": logging.ERROR, "msg": "broke", "exc_info": error}
+        admitted.append(repeats.admit(logging.makeLogRecord(record)))
+    assert admitted == [True, True, False]
+
+
+def test_the_number_of_kinds_is_bounded() -> None:
+    """Texts that an attacker chooses fill neither the log nor the memory."""
+    repeats = Repeats(now=lambda: 0.0)
+    words = ("".join(chr(97 + (number >> shift) % 26) for shift in (0, 4, 8)) for number in range(5000))
+    admitted = sum(
+        repeats.admit(logging.makeLogRecord({"levelno": logging.ERROR, "msg": word})) for word in words
+    )
+    assert admitted <= KINDS + DIFFERENT

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import random
-import shutil
 import threading
 from collections import Counter
 from pathlib import Path
@@ -14,7 +13,7 @@ from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
 from mailsignals.notifications.delivery.outbox import DeliveryOutcome
-from mailsignals.service.scheduler import SCHEDULE_FILE, Service
+from mailsignals.service.scheduler import Service
 from mailsignals.store.tables.deliveries import Record
 from mailsignals.usecases.digests import DigestPage
 from mailsignals.usecases.job_list import job_list
@@ -75,8 +74,8 @@ class Machine:
     def boot(self) -> None:
         """Start the service."""
         self.dead = False
-        self.scheduler = Stepped(self.store)
-        self.service = Service(self.scheduler, Runs(self.store), self, store=self.store, now=self.clock.now)
+        self.scheduler = Stepped()
+        self.service = Service(self.scheduler, Runs(self.store), self, now=self.clock.now)
         self.listed = {job.name: job for job in job_list(self.workspace.settings)}
         self.service.start(self.listed.values())
 
@@ -104,13 +103,9 @@ class Machine:
         """Nothing runs beside us."""
 
     def live(self) -> None:
-        """One look at the clock; a crash may take back what the scheduler noted last."""
-        shutil.copy(self.store / SCHEDULE_FILE, self.store / "before.sqlite")
-        self.scheduler.step()
+        """Look for due jobs once, and start the service again after a crash."""
+        self.scheduler.look()
         if self.dead:
-            self.scheduler._jobstores["default"].engine.dispose()
-            if self.dice.random() < 0.5:
-                shutil.copy(self.store / "before.sqlite", self.store / SCHEDULE_FILE)
             self.clock.at += dt.timedelta(minutes=self.dice.randrange(30))
             self.boot()
 

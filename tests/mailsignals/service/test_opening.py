@@ -6,19 +6,22 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from mailsignals.config.dashboard import DashboardSection
 from mailsignals.service.opening import OpeningApp
+from mailsignals.service.probe_access import ProbeAccess
 
 
 @pytest.fixture
 def opening() -> OpeningApp:
     """The application as it starts."""
-    return OpeningApp()
+    access = ProbeAccess(bound="127.0.0.1", dashboard=DashboardSection)
+    return OpeningApp(access)
 
 
 @pytest.fixture
 def client(opening: OpeningApp) -> TestClient:
     """Sends requests to it."""
-    return TestClient(opening)
+    return TestClient(opening, base_url="http://127.0.0.1")
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts", "/sla/tickets/x", "/sign-in"])
@@ -47,6 +50,8 @@ def test_probes_are_true(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"state": "ok", "problems": []}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()) == (503, {"ready": False})
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path, headers={"Host": "evil.test"}).status_code == 400
 
 
 def test_the_style_of_the_page_is_served(client: TestClient) -> None:

@@ -35,7 +35,7 @@ def test_what_was_given_back_goes_on_at_once(tmp_path: Path) -> None:
         def stop(self) -> None:
             """Nothing runs by then."""
 
-    service = Service(Scheduler(tmp_path, now=clock.now), runs, Here(), store=tmp_path, now=clock.now)
+    service = Service(Scheduler(), runs, Here(), now=clock.now)
     service.start([a_job(trigger=Every(minutes=60), grace=None)])
     wait_until(lambda: len(tries) >= 3)
     service.stop()

@@ -88,7 +88,7 @@ from mailsignals.errors import UserError
 from mailsignals.store import Store
 from tests.mailsignals.store.pages import AT, INBOX
 from tests.mailsignals.store.test_full_disk import a_wide_page
-resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 with Store.open(Path(sys.argv[1]), mode="write") as store:
     try:
         for number in range(100):

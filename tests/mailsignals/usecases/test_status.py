@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from mailsignals import clock
 from mailsignals.jobs.runs import How
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.usecases.status import System, counted_status, system_status
 from mailsignals.workspace import Workspace
 from tests.mailsignals import small_company
@@ -54,3 +57,21 @@ def test_a_job_that_fails_says_what_to_do(stocked: Path) -> None:
     (problem,) = status_of(workspace).problems
     assert problem.startswith("backup failed: ")
     assert "`mailsignals run --once backup`" in problem
+
+
+@pytest.mark.scenario("refused-requests-audited")
+def test_refused_requests_are_counted_per_person(stocked: Path) -> None:
+    """The terminal names people; the page numbers them where it shows no figures of people."""
+    small_company.add(stocked, '[privacy]\npeople = "team"')
+    settings, now = loaded(stocked).settings, clock.now()
+    refused = AuditEntry(
+        at=now, who="ana@us.test", way="session", client="", kind=AuditKind.REFUSED, what="/accounts/A02"
+    )
+    Audit(settings.store.path).add([refused] * 21, durable=False)
+    named = counted_status(settings, now=now, timezone="UTC")
+    assert "ana@us.test was refused 21 requests" in named.problems[0]
+    assert any("ana@us.test 21" in text for text in named.remarks)
+    numbered = system_status(settings, now=now, timezone="UTC")
+    assert "person 1 was refused 21 requests" in numbered.problems[0]
+    assert "@us.test" not in " ".join((*numbered.problems, *numbered.remarks))
+    assert numbered.state == "degraded"

@@ -1,13 +1,17 @@
 """A page and the API that are asked the same answer the same."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
-from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.web.app import application
 from mailsignals.workspace import Workspace
+from tests.mailsignals.web.conftest import site_of
 
 API = "/api/v1"
 MOST = {"limit": "500"}
@@ -125,3 +129,49 @@ def listed(client: TestClient, params: dict[str, str]) -> list[str]:
         if answer["next"] is None:
             return found
         more = {"cursor": answer["next"]}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/accounts", "/team", "/model", "/system", "/sla", "/accounts/A0001", "/api/v1/accounts", "/feedback"],
+)
+def test_a_request_has_one_edition(company: Workspace, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """An edition that appears meanwhile changes neither the date below the figures nor the roles of the viewer."""
+    found: list[Edition | None] = []
+    usual = EditionStore.newest
+
+    def newest(shelf: EditionStore) -> Edition | None:
+        found.append(usual(shelf))
+        return found[-1]
+
+    monkeypatch.setattr(EditionStore, "newest", newest)
+    TestClient(application(site_of(company)), base_url="http://127.0.0.1").get(path)
+    assert len(found) <= 1
+
+
+def test_a_form_that_is_cut_off_is_no_error(company: Workspace) -> None:
+    """A client that leaves, or drips until its time is over, gets no answer and leaves no traceback."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = {
+        "host": "127.0.0.1",
+        "origin": "http://127.0.0.1",
+        "content-length": "9",
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/feedback",
+        "query_string": b"",
+        "client": ("127.0.0.1", 1),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(application(site_of(company))(scope, receive, send))
+    assert sent[0]["status"] == 400

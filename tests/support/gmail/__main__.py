@@ -40,6 +40,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quota", choices=PROFILES, help="enforce a quota profile; default: none")
     parser.add_argument("--window", choices=["fixed", "sliding"], default="fixed")
     parser.add_argument("--concurrent", type=int, help="requests of one user at once")
+    parser.add_argument("--real", action="store_true", help="45 headers a message, 8 kB")
     parser.add_argument("--key-file", type=Path, help="write a service account's key file there")
     return parser.parse_args()
 
@@ -53,7 +54,7 @@ def main() -> None:
     server.concurrent = chosen.concurrent
     server.issuer.lifetime = dt.timedelta(days=30)
     for number in range(chosen.mailboxes):
-        server.mailbox(f"user{number}@us.test").fill(chosen.messages)
+        server.mailbox(f"user{number}@us.test").fill(chosen.messages, is_real=chosen.real)
     if chosen.key_file:
         chosen.key_file.write_text(json.dumps(server.issuer.service_account(server.root)))
     with server.running():

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 from tests.support.gmail.message import Headers, Message, mail
+from tests.support.real_headers import real_headers
 
 LABELS = (
     ("INBOX", "IMPORTANT", "CATEGORY_PERSONAL"),
@@ -35,6 +36,8 @@ class Bulk:
     labels: tuple[tuple[str, ...], ...] = LABELS
     """Over and over."""
     first_id: int = 0x1500_0000_0000_0000
+    is_real: bool = False
+    """Whether messages have all the headers of a real one, about 8 kB."""
 
     def id_of(self, number: int) -> str:
         """The id of a message, 16 hexadecimal digits."""
@@ -102,6 +105,11 @@ class Bulk:
         thread = self.thread_of(number)
         customer = f"Customer {thread % 997} <c{thread % 997}@customer{thread % 89}.test>"
         sent = "SENT" in self.labels_of(number)
+        if self.is_real:
+            at = dt.datetime.fromtimestamp(self.date_of(number) // 1000, dt.UTC)
+            address = customer.rpartition("<")[2].rstrip(">")
+            sender, to = (self.address, address) if sent else (address, self.address)
+            return tuple(real_headers(number, at=at, sender=sender, to=to))
         return mail(
             self.address if sent else customer,
             customer if sent else self.address,

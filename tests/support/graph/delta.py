@@ -4,8 +4,9 @@ import dataclasses
 import itertools
 from typing import Any
 
-from tests.support.graph.items import Item, mail
+from tests.support.graph.items import Item, mail, recipient
 from tests.support.graph.mailbox import Mailbox
+from tests.support.real_headers import real_headers
 
 KEPT_GENERATIONS = 3
 """How many of the newest links of a chain are still good."""
@@ -86,8 +87,15 @@ class Links:
 
 def bulk_item(mailbox: Mailbox, folder: str, number: int) -> Item:
     """A message that is made from its number."""
-    fields = mail(number, f"c{number % 997}@customer.test", [mailbox.address], at=mailbox.begun_at(number))
-    return Item(key=f"AAkBulk{number:08}=", folder=folder, fields=fields, headers=[])
+    sender, at = f"c{number % 997}@customer.test", mailbox.begun_at(number)
+    headers: list[dict[str, str]] = []
+    fields = mail(number, sender, [mailbox.address], at=at)
+    if mailbox.is_real:
+        pairs = real_headers(number, at=at, sender=sender, to=mailbox.address)
+        headers = [{"name": name, "value": value} for name, value in pairs]
+        fields["toRecipients"].append(recipient("support@us.test", "Support"))
+        fields["ccRecipients"] = [recipient(f"k{number % 97}@customer.test", "Colleague")]
+    return Item(key=f"AAkBulk{number:08}=", folder=folder, fields=fields, headers=headers)
 
 
 def partial(item: Item, *, immutable: bool) -> dict[str, Any]:

@@ -31,6 +31,10 @@ class Folder:
     parent: str
     well_known: str | None = None
     is_search: bool = False
+    is_hidden: bool = False
+    """Hidden folders are not in the tree."""
+    others: int = 0
+    """How many appointments, contacts and notes lie in it: they count, and are no messages."""
     changes: list[tuple[int, str, str]] = dataclasses.field(default_factory=list)
     """Number, what happened (``here``, ``partial``, ``left``) and the id of the item."""
 
@@ -47,8 +51,12 @@ class Mailbox:
         self.trouble: Callable[[], Any] | None = None
         """What every request is answered; None: all is well."""
         self.shows_headers = True
+        self.tells_arrivals = True
+        """Whether a move is told in the target folder, too; Exchange was seen to tell only that something left."""
         self.count = 0
         """Messages that are made from their number, in the inbox, besides ``items``."""
+        self.is_real = False
+        """Whether these have all the headers of a real one, about 8 kB."""
         self._now = now
         self._numbers = itertools.count(1)
         self.clock = itertools.count(1)
@@ -95,7 +103,8 @@ class Mailbox:
             target = folder if folder in self.folders else self.id_of(folder)
             self._note(item.folder, "left", key)
             item.folder, item.version = target, item.version + 1
-            self._note(target, "here", key)
+            if self.tells_arrivals:
+                self._note(target, "here", key)
 
     def send(self, key: str) -> None:
         """A draft is sent: it moves to the sent items."""
@@ -143,7 +152,7 @@ class Mailbox:
     def left_out(self, folder: str) -> bool:
         """Whether a correct client does not store what lies there."""
         while folder in self.folders:
-            if self.folders[folder].well_known in NEVER_STORED:
+            if self.folders[folder].well_known in NEVER_STORED or self.folders[folder].is_hidden:
                 return True
             folder = self.folders[folder].parent
         return False

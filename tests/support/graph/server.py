@@ -12,11 +12,13 @@ from mailsignals import clock
 from tests.support.graph import errors
 from tests.support.graph.delta import Links, State, bulk_item, partial
 from tests.support.graph.entra import Entra
-from tests.support.graph.items import BASIC
+from tests.support.graph.items import BASIC, Item
 from tests.support.graph.mailbox import Folder, Mailbox
 from tests.support.loopback import Answer, Loopback, Request
 
 _PATH = re.compile(r"/v1\.0/users/([^/]+)/(.+)")
+_KEY = re.compile(r"\('([^']+)'\)(?=/)")
+_NAMES = {name.lower(): name for name in ("users", "mailFolders", "childFolders", "messages", "delta")}
 _FILTER = re.compile(r"receivedDateTime (ge|gt|le|lt) (\S+)")
 _COMPARE: Mapping[str, Callable[[str, str], bool]] = {
     "ge": lambda a, b: a >= b,
@@ -50,6 +52,10 @@ class GraphServer(Loopback):
         """Seconds that a request takes at least."""
         self.headers_are_refused = False
         self.knows_tree = True
+        self.counts_messages = True
+        """Whether ``$count=true`` is answered."""
+        self.written: Callable[[str], str] = str
+        """How links of rounds are written, from the usual form."""
         self.groups: dict[str, list[Mailbox]] = {}
         self._used: dict[str, list[dt.datetime]] = {}
 
@@ -69,7 +75,7 @@ class GraphServer(Loopback):
             return errors.invalid_token()
         if request.path.startswith("/v1.0/groups"):
             return self._group(request)
-        found = _PATH.fullmatch(unquote(request.path))
+        found = _PATH.fullmatch(_usual(unquote(request.path)))
         mailbox = found and self._find(found[1])
         if found is None:
             return errors.bad_request("Resource not found for the segment.")
@@ -146,14 +152,14 @@ class GraphServer(Loopback):
             "displayName": folder.name,
             "parentFolderId": folder.parent,
             "childFolderCount": children,
-            "totalItemCount": len(mailbox.inside(folder.id)) + bulk,
+            "totalItemCount": len(mailbox.inside(folder.id)) + bulk + folder.others,
         }
 
     def _tree(self, mailbox: Mailbox, request: Request) -> Answer:
         self.requests["tree"] += 1
         if not self.knows_tree:
             return errors.bad_request("Change tracking is not supported.")
-        every = [self._shown(mailbox, folder) for folder in mailbox.folders.values()]
+        every = [self._shown(mailbox, folder) for folder in mailbox.folders.values() if not folder.is_hidden]
         start, size = int(request.one("$skip", "0")), _page_size(request)
         document: dict[str, Any] = {"value": every[start : start + size]}
         here = f"{self.root}{request.path.removeprefix('/')}"
@@ -202,7 +208,7 @@ class GraphServer(Loopback):
         wanted = _FILTER.findall(request.one("$filter"))
         items = [
             item
-            for item in mailbox.inside(folder.id)
+            for item in self._messages(mailbox, folder)
             if all(_COMPARE[sign](str(item.fields["receivedDateTime"]), value) for sign, value in wanted)
         ]
         start, size = int(request.one("$skip", "0")), int(request.one("$top", "10"))
@@ -212,6 +218,8 @@ class GraphServer(Loopback):
             for item in items[start : start + size]
         ]
         document: dict[str, Any] = {"value": value}
+        if self.counts_messages and request.one("$count") == "true":
+            document["@odata.count"] = len(items)
         if start + size < len(items):
             query = "&".join(
                 f"{name}={values[-1]}" for name, values in request.query.items() if name != "$skip"
@@ -220,6 +228,11 @@ class GraphServer(Loopback):
                 f"{self.root}{request.path[1:]}?{query}&$skip={start + size}".replace(" ", "%20")
             )
         return Answer.of(document)
+
+    def _messages(self, mailbox: Mailbox, folder: Folder) -> list[Item]:
+        """All messages of a folder, newest first."""
+        bulk = range(mailbox.count if folder.well_known == "inbox" else 0)
+        return [*mailbox.inside(folder.id), *(bulk_item(mailbox, folder.id, number) for number in bulk)]
 
     def _delta(self, mailbox: Mailbox, request: Request, folder: Folder) -> Answer:
         self.requests["delta"] += 1
@@ -243,9 +256,9 @@ class GraphServer(Loopback):
         taken = min(state.bulk, size - len(value)) if not entries else 0
         for number in range(mailbox.count - state.bulk, mailbox.count - state.bulk + taken):
             item = bulk_item(mailbox, state.folder, number)
-            value.append(item.document(list(state.select), immutable=True, shows_headers=True))
+            value.append(item.document([*state.select], immutable=True, shows_headers=True))
         left = dataclasses.replace(state, entries=entries, bulk=state.bulk - taken)
-        here = f"{self.root}{request.path[1:]}"
+        here = self.written(f"{self.root}{_usual(unquote(request.path))[1:]}")
         if entries or left.bulk:
             return Answer.of({"value": value, "@odata.nextLink": f"{here}?$token={self.links.link(left)}"})
         ended = dataclasses.replace(left, entries=None, since=state.until)
@@ -277,6 +290,11 @@ class GraphServer(Loopback):
                 ]
             }
         )
+
+
+def _usual(path: str) -> str:
+    """A path with its names in their usual letters, and keys as segments."""
+    return "/".join(_NAMES.get(part.lower(), part) for part in _KEY.sub(r"/\1", path).split("/"))
 
 
 def _select(request: Request) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.readmodel.queries.tickets import find_ticket
+from mailsignals.readmodel.queries.tickets import account_of_ticket, find_ticket
 from mailsignals.readmodel.tables.tickets import on_clock
 from mailsignals.sla.cases import BREACHED, MET
 from mailsignals.sla.promises import FIGURES
+from mailsignals.web.access.identity_of_request import note_refusal
 from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
@@ -19,6 +20,10 @@ def show(visit: PageRequest) -> Response:
     look = SlaRequest(visit)
     found = find_ticket(visit.scope, visit.request.path_params["ticket"])
     if found is None:
+        owner = account_of_ticket(visit.scope, visit.request.path_params["ticket"])
+        if not visit.viewer.sees_all_tickets:
+            detail = "no such ticket" if owner is None else "a ticket of another CSM's account"
+            note_refusal(visit.request, detail, account_id=owner)
         return look.render("sla/no_ticket.html.j2", status=404)
     return look.render(
         "sla/ticket.html.j2",

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from mailsignals.accounts.addresses import address_in
 from mailsignals.config.dashboard import DashboardSection, OidcSection, ProxySection, RolesSection
 from mailsignals.readmodel.roles import Role
 from mailsignals.web.access.hosts import answers_to, host_named, openness_problem, own_origins
 from mailsignals.web.access.identity import identity
 from mailsignals.web.access.proxy import ProxyIdentity, client_of
-from mailsignals.web.access.roles import address_in, named_groups, roles_of
+from mailsignals.web.access.roles import named_groups, roles_of, warn_of_groups, whom_to_ask
 from mailsignals.web.access.targets import safe_target
 
 TENANT = "https://login.microsoftonline.com/8f1c/v2.0"
@@ -129,6 +131,48 @@ def test_roles_add_up() -> None:
     assert roles_of("bo@us.test", ("heads", "Ops"), lists, csms=()) == {Role.HEAD, Role.LEAD}
     assert roles_of("bo@us.test", (), lists, csms=()) == frozenset()
     assert named_groups(["x", "ops", "heads", "Ops"], lists) == ("heads", "ops")
+
+
+@pytest.mark.parametrize("group", [ANA, ANA.upper(), f" {ANA}", f"group:{ANA}", f"group: {ANA}"])
+@pytest.mark.scenario("group-named-like-an-address")
+def test_no_group_gives_the_role_of_a_person(group: str) -> None:
+    """Who may name groups at the provider doesn't become head by naming one like the head's address."""
+    for listed in (ANA, ANA.upper()):
+        lists = RolesSection(head=(listed,))
+        assert roles_of("bo@us.test", (group,), lists, csms={ANA}) == frozenset()
+        assert named_groups([group], lists) == ()
+        assert roles_of(ANA, (), lists, csms=()) == {Role.HEAD}
+
+
+@pytest.mark.scenario("group-named-like-an-address")
+def test_a_group_with_an_at_sign_is_named_as_one() -> None:
+    """Providers name groups by addresses too; with the prefix they have a role, and nobody's address has it."""
+    lists = RolesSection(head=(f"group:{ANA}",), operator=("group:ops", "@berlin", "Team @ Berlin", ANA))
+    assert roles_of("bo@us.test", (ANA,), lists, csms=()) == {Role.HEAD}
+    assert roles_of(ANA, (), lists, csms=()) == {Role.OPERATOR}
+    for name in ("ops", "group:ops", "@berlin", "Team @ Berlin"):
+        assert roles_of("bo@us.test", (name,), lists, csms=()) == {Role.OPERATOR}, name
+    assert whom_to_ask(lists) == (ANA,)
+
+
+@pytest.mark.parametrize(
+    "entry", ["ana@us", "an\u0131@us.test", '"ana"@us.test', "a@b@us.test", "group:", "group: "]
+)
+@pytest.mark.scenario("group-named-like-an-address")
+def test_an_entry_that_may_be_either_is_refused(entry: str) -> None:
+    """It looks like an address and can't be one; the sentence shows how to write both."""
+    with pytest.raises(ValidationError, match=r"group:|names no group"):
+        RolesSection(head=(entry,))
+
+
+@pytest.mark.scenario("group-named-like-an-address")
+def test_a_group_that_lost_its_role_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """After an upgrade the operator learns why, without the address in the log."""
+    for _ in range(3):
+        warn_of_groups(["heads@us.test", "other"], RolesSection(head=("heads@us.test",)))
+    (record,) = caplog.records
+    assert record.message == "group_like_an_address"
+    assert "heads@us.test" not in str(vars(record))
 
 
 @pytest.mark.parametrize(

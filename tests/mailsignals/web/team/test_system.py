@@ -17,7 +17,8 @@ from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
 from mailsignals.usecases.automated_mail import kind_list
-from mailsignals.usecases.status import AGAIN, STAYS, system_status
+from mailsignals.usecases.status import system_status
+from mailsignals.usecases.status_lists import AGAIN, STAYS
 from mailsignals.web.pages.system import in_bytes, lasted
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
