@@ -115,7 +115,9 @@ class Bench:
             problems.append(("bug", f"status {ran.status} instead of a kill"))
         state, error = self._state()
         if state is None:
-            if not any(words in error for words in ("no store here yet", "an older mailsignals wrote")):
+            if usual.before.get(MESSAGES) and "UserError" not in error:
+                problems.append(("bug", error))
+            elif usual.before.get(MESSAGES):
                 problems.append(("lost", f"the store doesn't open: {error}"))
         elif not command.removes:
             kept = {part: usual.before.get(part, []) for part in NEVER_LOST}
@@ -178,13 +180,17 @@ class Bench:
             shutil.rmtree(old, ignore_errors=True)
         if not base.exists():
             self._company.mkdir()
-            ran = self._child(lambda: command.company(self._company, self._servers) or 0, NOTHING)
+            ran = self._child(lambda: self._made(command), NOTHING)
             assert ran.status == 0, ran.text
             base.parent.mkdir(exist_ok=True)
-            shutil.copytree(self._company, base, symlinks=True)
+            shutil.copytree(self._company, base)  # nobody has it open, and backups have digests of bytes
         else:
-            shutil.copytree(base, self._company, symlinks=True)
+            shutil.copytree(base, self._company)
         self._servers.forget()
+
+    def _made(self, command: Command) -> int:
+        command.company(self._company, self._servers)
+        return 0
 
     def _disk(self) -> Disk:
         attic = self._place / "attic"

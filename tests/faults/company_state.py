@@ -33,7 +33,7 @@ TABLES = {
     "score": "scored_on, account_id, state, level, risk, quiet, leaving, source, held_back",
     "sign": "provider, mailbox, source, kind, sign, messages",
     "skipped": "provider, mailbox, source, place, reason",
-    "source": "provider, mailbox, source, cursor, messages, done, total, unit",
+    "source": "provider, mailbox, source, cursor IS NULL, messages",
     "token": "name, role, csm, revoked_at",
     "told": "recipient, matter, due_on, number",
 }

@@ -48,5 +48,7 @@ def test_everything_random_has_a_seed(files: list[Path]) -> None:
 
 def test_a_company_is_copied_by_what_can_copy_an_open_store(files: list[Path]) -> None:
     """``shutil`` finds files of SQLite that are gone a moment later; tests.support.copies does not."""
-    others = _tests(files, HERE, "tests/support/copies.py", "tests/house/test_imports.py")
+    others = _tests(
+        files, HERE, "tests/support/copies.py", "tests/house/test_imports.py", "tests/faults/bench.py"
+    )
     assert lines_matching(others, COPIED) == []

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals import files
 from mailsignals.files import new_draft, written_whole
 
 NO_PROCESS = 2**22 + 1
@@ -34,7 +33,7 @@ def test_content_is_on_the_disk_before_its_name(tmp_path: Path, monkeypatch: pyt
     def flush(number: int) -> None:
         seen.append((tmp_path / "out.csv").read_text())
 
-    monkeypatch.setattr(files.os, "fsync", flush)
+    monkeypatch.setattr(os, "fsync", flush)
     (tmp_path / "out.csv").write_text("old")
     with written_whole(tmp_path / "out.csv") as draft:
         draft.write_text("new")
