@@ -25,7 +25,7 @@ from mailsignals.usecases.automated_mail import mailbox_warnings
 from mailsignals.usecases.clock_state import archive_words, clock_state
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
-from mailsignals.usecases.mailbox_states import mailbox_states
+from mailsignals.usecases.mailbox_states import mailbox_states, observed_mailboxes
 from mailsignals.usecases.refusals import numbered_people, refusal_remarks, refusals_of_the_day
 from mailsignals.usecases.status_lists import deliveries_by_state, read_sources, skipped_emails
 from mailsignals.usecases.sync_report import troubles
