@@ -14,12 +14,12 @@ import dataclasses
 import datetime as dt
 import logging
 import operator
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NewType, Protocol, Self, runtime_checkable
 
 import polars as pl
+
+from connectors.unexpected import log_unexpected
 
 logger = logging.getLogger(__name__)
 
@@ -184,16 +184,6 @@ def _safe_frame(messages: list[Message]) -> tuple[pl.DataFrame, list[Skipped]]:
     half = len(messages) // 2
     parts = [_safe_frame(messages[:half]), _safe_frame(messages[half:])]
     return pl.concat([frame for frame, _ in parts]), [each for _, raised in parts for each in raised]
-
-
-def log_unexpected(to: logging.Logger, what: str, error: BaseException) -> None:
-    """Log the kind of an unexpected error and the lines that led to it, without its text.
-
-    The text may contain an address or a subject, and a log must not.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = (f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
-    to.error("%s: %s at %s", what, type(error).__name__, " > ".join(lines))
 
 
 def _plain(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:

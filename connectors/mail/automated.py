@@ -2,7 +2,6 @@
 
 import functools
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -10,8 +9,8 @@ from connectors.base import AUTOMATED
 from connectors.mail.addresses import normalise_address
 from connectors.mail.headers import CALENDAR, Headers
 from connectors.mail.sender import Own, is_daemon
-from connectors.mail.subjects import is_reply_subject, without_tags
-from connectors.mail.word_lists import words_of
+from connectors.mail.subject_opening import folded_words, subject_opening
+from connectors.mail.subjects import is_reply_subject
 
 _REPORT_TYPE = re.compile(r"""report-type\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _NO_REPLY = re.compile(
@@ -19,12 +18,6 @@ _NO_REPLY = re.compile(
     r"|(?:no|nao|non)[._-]?(?:responder|responda|respondas|rispondere)|ne[._-]?pas[._-]?repondre"
     r"|(?:nicht|niet)[._-]?(?:antworten|beantwoorden)|keine[._-]?antwort)(?:$|[._@\d-])"
 )
-_COLON = re.compile("[:\uff1a]")
-# Turkish has an i with a dot and one without, which lower-casing confuses.
-_ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
-_TAGS_BEGIN = frozenset("[(*ecs\u017f")
-"""The first characters of tags in lower case; the last is the long s, which patterns take for one."""
-_AT_THE_END = " \t.!\u2026\u3002"
 _NULL_PATH = re.compile(r"<\s*>")
 _BULK_PRECEDENCE = ("bulk", "junk")
 _UNLIKE_BOUNCES = frozenset({"calendar", "auto_reply"})
@@ -123,36 +116,13 @@ def _is_calendar_class(mail: MailFacts) -> bool:
     return any(_keyword(each) == "urn:content-classes:calendarmessage" for each in classes)
 
 
-@functools.cache
-def _words(name: str) -> frozenset[str]:
-    return frozenset(_folded(word) for words in words_of(name).values() for word in words)
-
-
-def _folded(text: str) -> str:
-    """A word in the form in which words are compared: case, composition, white space and apostrophes normalised."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    return " ".join(unicodedata.normalize("NFC", text.casefold()).translate(_ALIKE).split())
-
-
-@functools.lru_cache(maxsize=4096)
-def _opening(subject: str) -> tuple[str, bool]:
-    """The folded words before the first colon, without tags, and whether there is a colon."""
-    if subject.lstrip()[:1].lower() in _TAGS_BEGIN:
-        subject = without_tags(subject)
-    colon = _COLON.search(subject)
-    if colon is None:
-        return _folded(subject.rstrip(_AT_THE_END)), False
-    return _folded(subject[: colon.start()]), True
-
-
 def _is_answer(mail: MailFacts) -> bool:
-    words, colon = _opening(mail.subject)
-    return colon and words in _words("invitation_answers")
+    words, colon = subject_opening(mail.subject)
+    return colon and words in folded_words("invitation_answers")
 
 
 def _is_absence_notice(mail: MailFacts) -> bool:
-    return _opening(mail.subject)[0] in _words("absence_notices")
+    return subject_opening(mail.subject)[0] in folded_words("absence_notices")
 
 
 def _is_no_bulk(mail: MailFacts) -> bool:

@@ -108,7 +108,7 @@ class HeaderField(Protocol):
 
     @property
     def value(self) -> str:
-        """The value."""
+        """The text of the header, as it was sent."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

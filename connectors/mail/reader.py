@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
-from connectors.base import RAISED, Message, log_unexpected
+from connectors.base import RAISED, Message
 from connectors.mail.addresses import normalise_address, read_addresses
 from connectors.mail.automated import MailFacts, decisive_evidence
 from connectors.mail.dates import in_utc, read_dated_at, read_sent_at
@@ -14,6 +14,7 @@ from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
 from connectors.mail.labels import among_sent, read_labels, read_thread, skip_reason
 from connectors.mail.sender import Own, read_sender
+from connectors.unexpected import log_unexpected
 
 logger = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from connectors.base import (
     SignInError,
     Skipped,
     StoppedError,
-    log_unexpected,
 )
 from connectors.mail.labels import skip_reason
+from connectors.unexpected import log_unexpected
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 

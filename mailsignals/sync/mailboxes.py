@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from connectors.base import ConnectorError, Page, RetryLaterError, StoppedError, log_unexpected
+from connectors.base import ConnectorError, Page, RetryLaterError, StoppedError
 from connectors.provider import Mailbox, Provider
+from connectors.unexpected import log_unexpected
 from mailsignals.accounts import spellings
 from mailsignals.store import Committed, Store
 from mailsignals.store.messages.errors import store_errors

@@ -70,7 +70,7 @@ class CheckedFiles:
     """The files of a folder that had their digest, each with its state then; a file in another state is read again.
 
     Losing the memo costs nothing but time. Damage that leaves the state of a file as it was, such as a disk that
-    returns other bits, is found by ``read=True``: whoever takes in the content asks for it.
+    returns other bits, is found by ``read=True``: use it before the content is used.
     """
 
     def __init__(self, folder: Path, *, remembered: bool = True) -> None:
@@ -133,7 +133,7 @@ class CheckedFiles:
             return
         content = json.dumps(states).encode()
         with contextlib.suppress(OSError):
-            # In place, because the age of a folder counts; a half-written memo is no memo.
+            # In place, because the age of a folder counts; a half-written memo is ignored.
             descriptor = os.open(self._memo, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 os.write(descriptor, content)

@@ -104,7 +104,7 @@ def changed_tables(catalogue: sqlite3.Connection, only: Iterable[str] | None = N
 
 @contextlib.contextmanager
 def _any_text(catalogue: sqlite3.Connection) -> Iterator[None]:
-    """Read text that is no UTF-8 any more."""
+    """Read text that has lost its encoding as it is."""
     before = catalogue.text_factory
     catalogue.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     try:

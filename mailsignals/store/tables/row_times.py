@@ -131,6 +131,7 @@ WITHOUT_ROW_TIME = {
     "provider_date.noted_at": "compared with the clock by jobs.clock_doubt",
     "misdated.dated_at": "the time of a row that was archived",
     "misdated.archived_at": "never read again",
+    "provider_limit.saved_at": "compared with the clock when limits are read",
 }
 """Columns with times that don't date their row, each with the reason."""
 

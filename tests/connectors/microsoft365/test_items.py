@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def read(item: object) -> object:
     return parse_graph_message(item, mailbox="ana@us.test", folder="inbox", own=OWN)
 
 
+@pytest.mark.scenario("graph-at-a-fair-price")
 @given(st.fixed_dictionaries({"receivedDateTime": st.just("2026-03-02T10:00:00Z")}, optional=FIELDS))
 def test_a_page_by_schema_gives_the_same_messages(raw: dict[str, Any]) -> None:
     """A page that is decoded by schema and one that is read item by item have the same messages, cell for cell."""

@@ -14,11 +14,10 @@ from tests.support.graph.delta import Links, State, bulk_item, partial
 from tests.support.graph.entra import Entra
 from tests.support.graph.items import BASIC, Item
 from tests.support.graph.mailbox import Folder, Mailbox
+from tests.support.graph.requests import page_size, selected, usual_path, wants_immutable_ids
 from tests.support.loopback import Answer, Loopback, Request
 
 _PATH = re.compile(r"/v1\.0/users/([^/]+)/(.+)")
-_KEY = re.compile(r"\('([^']+)'\)(?=/)")
-_NAMES = {name.lower(): name for name in ("users", "mailFolders", "childFolders", "messages", "delta")}
 _FILTER = re.compile(r"receivedDateTime (ge|gt|le|lt) (\S+)")
 _COMPARE: Mapping[str, Callable[[str, str], bool]] = {
     "ge": lambda a, b: a >= b,
@@ -75,7 +74,7 @@ class GraphServer(Loopback):
             return errors.invalid_token()
         if request.path.startswith("/v1.0/groups"):
             return self._group(request)
-        found = _PATH.fullmatch(_usual(unquote(request.path)))
+        found = _PATH.fullmatch(usual_path(unquote(request.path)))
         mailbox = found and self._find(found[1])
         if found is None:
             return errors.bad_request("Resource not found for the segment.")
@@ -160,7 +159,7 @@ class GraphServer(Loopback):
         if not self.knows_tree:
             return errors.bad_request("Change tracking is not supported.")
         every = [self._shown(mailbox, folder) for folder in mailbox.folders.values() if not folder.is_hidden]
-        start, size = int(request.one("$skip", "0")), _page_size(request)
+        start, size = int(request.one("$skip", "0")), page_size(request)
         document: dict[str, Any] = {"value": every[start : start + size]}
         here = f"{self.root}{request.path.removeprefix('/')}"
         if start + size < len(every):
@@ -176,7 +175,7 @@ class GraphServer(Loopback):
 
     def _wrong_select(self, request: Request) -> Answer | None:
         """Only what Mail.ReadBasic covers may be selected, and something must be."""
-        select = _select(request)
+        select = selected(request)
         if not select:
             self.violations.append(f"selects nothing: {request.path}")
             return None
@@ -193,11 +192,11 @@ class GraphServer(Loopback):
         problem = self._wrong_select(request)
         if problem:
             return problem
-        immutable = _immutable(request)
+        immutable = wants_immutable_ids(request)
         found = [item for item in mailbox.items.values() if item.name(immutable=immutable) == name]
         if not found:
             return errors.item_not_found()
-        shown = found[0].document(_select(request), immutable=immutable, shows_headers=mailbox.shows_headers)
+        shown = found[0].document(selected(request), immutable=immutable, shows_headers=mailbox.shows_headers)
         return Answer.of(shown)
 
     def _list(self, mailbox: Mailbox, request: Request, folder: Folder) -> Answer:
@@ -212,7 +211,7 @@ class GraphServer(Loopback):
             if all(_COMPARE[sign](str(item.fields["receivedDateTime"]), value) for sign, value in wanted)
         ]
         start, size = int(request.one("$skip", "0")), int(request.one("$top", "10"))
-        immutable, select = _immutable(request), _select(request)
+        immutable, select = wants_immutable_ids(request), selected(request)
         value = [
             item.document(select, immutable=immutable, shows_headers=mailbox.shows_headers)
             for item in items[start : start + size]
@@ -239,15 +238,17 @@ class GraphServer(Loopback):
         token = request.one("$token")
         if token:
             found = self.links.find(token)
-            if found is None or found.immutable != _immutable(request):
+            if found is None or found.immutable != wants_immutable_ids(request):
                 return errors.stale("SyncStateNotFound", 410, Location=f"{self.root}{request.path[1:]}")
             state = self.links.resume(mailbox, found)
         else:
             problem = self._wrong_select(request)
             if problem:
                 return problem
-            state = self.links.begin(mailbox, folder.id, _select(request), immutable=_immutable(request))
-        return self._page(mailbox, request, state, _page_size(request))
+            state = self.links.begin(
+                mailbox, folder.id, selected(request), immutable=wants_immutable_ids(request)
+            )
+        return self._page(mailbox, request, state, page_size(request))
 
     def _page(self, mailbox: Mailbox, request: Request, state: State, size: int) -> Answer:
         entries = state.entries or ()
@@ -258,7 +259,7 @@ class GraphServer(Loopback):
             item = bulk_item(mailbox, state.folder, number)
             value.append(item.document([*state.select], immutable=True, shows_headers=True))
         left = dataclasses.replace(state, entries=entries, bulk=state.bulk - taken)
-        here = self.written(f"{self.root}{_usual(unquote(request.path))[1:]}")
+        here = self.written(f"{self.root}{usual_path(unquote(request.path))[1:]}")
         if entries or left.bulk:
             return Answer.of({"value": value, "@odata.nextLink": f"{here}?$token={self.links.link(left)}"})
         ended = dataclasses.replace(left, entries=None, since=state.until)
@@ -290,21 +291,3 @@ class GraphServer(Loopback):
                 ]
             }
         )
-
-
-def _usual(path: str) -> str:
-    """A path with its names in their usual letters, and keys as segments."""
-    return "/".join(_NAMES.get(part.lower(), part) for part in _KEY.sub(r"/\1", path).split("/"))
-
-
-def _select(request: Request) -> list[str]:
-    return [name for name in request.one("$select").split(",") if name]
-
-
-def _immutable(request: Request) -> bool:
-    return 'IdType="ImmutableId"' in request.headers.get("prefer", "")
-
-
-def _page_size(request: Request) -> int:
-    found = re.search(r"odata\.maxpagesize=(\d+)", request.headers.get("prefer", ""))
-    return int(found[1]) if found else 10
