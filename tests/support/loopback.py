@@ -1,6 +1,7 @@
 """An HTTP server on 127.0.0.1 that keeps a log of requests and takes a script of faults."""
 
 import dataclasses
+import datetime as dt
 import functools
 import json
 import socket
@@ -101,6 +102,8 @@ class Loopback:
 
     def __init__(self, *, port: int = 0, keeps_log: bool = True) -> None:
         self.log: list[Request] = []
+        self.dates: Callable[[], dt.datetime] | None = None
+        """The clock of the header ``Date``; None: the system's."""
         self.keeps_log = keeps_log
         """Whether requests are put into the log; without it, memory stays flat."""
         self.faults: list[Fault] = []
@@ -253,6 +256,11 @@ class _Handler(BaseHTTPRequestHandler):
                     return
         else:
             self.wfile.write(answer.body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header ``Date``, by the server's clock."""
+        dates = self.server.loopback.dates
+        return super().date_time_string(timestamp if dates is None else dates().timestamp())
 
     def _hang_up(self, *, reset: bool) -> None:
         """End the connection; with a reset, what was not yet read by the client may be lost (RFC 9293, 3.10.7)."""
