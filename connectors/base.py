@@ -12,7 +12,6 @@ Reading again from an old cursor, or from the start, is always safe: a message i
 
 import dataclasses
 import datetime as dt
-import logging
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NewType, Protocol, Self, runtime_checkable
@@ -20,8 +19,6 @@ from typing import Any, NewType, Protocol, Self, runtime_checkable
 import polars as pl
 
 from connectors.unexpected import log_unexpected
-
-logger = logging.getLogger(__name__)
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
 
@@ -178,7 +175,7 @@ def _safe_frame(messages: list[Message]) -> tuple[pl.DataFrame, list[Skipped]]:
     try:
         return frame_of(messages), []
     except Exception as error:  # noqa: BLE001  # one message must not keep the others from being stored
-        log_unexpected(logger, "an email makes no row", error)
+        log_unexpected("connectors.base", "an email makes no row", error)
         if len(messages) <= 1:
             return frame_of(()), [Skipped(message.provider_id, RAISED) for message in messages]
     half = len(messages) // 2

@@ -9,8 +9,7 @@ from connectors.base import AUTOMATED
 from connectors.mail.addresses import normalise_address
 from connectors.mail.headers import CALENDAR, Headers
 from connectors.mail.sender import Own, is_daemon
-from connectors.mail.subject_opening import folded_words, subject_opening
-from connectors.mail.subjects import is_reply_subject
+from connectors.mail.subjects import folded_words, is_reply_subject, subject_opening
 
 _REPORT_TYPE = re.compile(r"""report-type\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _NO_REPLY = re.compile(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import logging
 from collections.abc import Callable
 
 from connectors.base import RAISED, Message
@@ -15,8 +14,6 @@ from connectors.mail.ids import read_message_id, read_references
 from connectors.mail.labels import among_sent, read_labels, read_thread, skip_reason
 from connectors.mail.sender import Own, read_sender
 from connectors.unexpected import log_unexpected
-
-logger = logging.getLogger(__name__)
 
 SKIPPED = ("no readable date", "draft", "spam", "chat", "template", "outbox", RAISED)
 """Reasons for skipping an email."""
@@ -93,7 +90,7 @@ def read_safely(read: Callable[[], Reading]) -> Reading:
     try:
         return read()
     except Exception as error:  # noqa: BLE001  # one email must not keep the others from being read
-        log_unexpected(logger, "an email is skipped", error)
+        log_unexpected(__name__, "an email is skipped", error)
         return Reading(None, RAISED, ())
 
 

@@ -153,7 +153,7 @@ COMMANDS = {
     "backup": CommandPlace(
         "mailsignals.cli.commands.backup",
         "backup_command",
-        "Back up the store, even while the service runs.",
+        "Back up the store, even while the service runs, and verify the copy.",
     ),
     "restore": CommandPlace(
         "mailsignals.cli.commands.restore",
@@ -168,7 +168,7 @@ COMMANDS = {
     "repair": CommandPlace(
         "mailsignals.cli.commands.repair",
         "repair_command",
-        "Drop damaged files, so that their mail is read again.",
+        "Drop damaged files and tables; the next sync reads their mail again.",
     ),
     "prune": CommandPlace(
         "mailsignals.cli.commands.prune",

@@ -4,7 +4,6 @@ import collections
 import dataclasses
 import datetime as dt
 import errno
-import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -25,8 +24,6 @@ from connectors.mail.labels import skip_reason
 from connectors.unexpected import log_unexpected
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
-
-logger = logging.getLogger(__name__)
 
 MessageFilter: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 """A function that returns the messages to store, without private parts."""
@@ -165,7 +162,7 @@ def _filtered(page: Page, message_filter: MessageFilter) -> Page:
     except Exception as error:  # one message must not keep the others from being stored
         if ends_run(error):
             raise
-        log_unexpected(logger, "the filter of emails failed", error)
+        log_unexpected(__name__, "the filter of emails failed", error)
     height = page.messages.height
     if height == 0:
         return page

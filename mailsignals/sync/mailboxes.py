@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import logging
 import queue
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -18,8 +17,6 @@ from mailsignals.store.messages.provider_view import StoredMailbox
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 from mailsignals.sync.engine import MessageFilter, SyncReport, read_source
 from mailsignals.sync.plan import Plan, Step, of_the_forgotten, pause_plan, plan, renamed, trouble
-
-logger = logging.getLogger(__name__)
 
 A_DAY = dt.timedelta(days=1)
 PARALLEL = 16
@@ -254,7 +251,7 @@ class _Run:
 
     def _unexpected(self, mailbox: str, error: Exception) -> RetryLaterError:
         """Log an error that nobody expected, without its text, and return the error of the mailbox."""
-        log_unexpected(logger, f"a mailbox of {self._provider.name} can't be read", error)
+        log_unexpected(__name__, f"a mailbox of {self._provider.name} can't be read", error)
         return RetryLaterError(
             mailbox,
             f"mailsignals failed unexpectedly while reading it ({type(error).__name__}).",

@@ -25,6 +25,7 @@ _WORDS = {
     "delivery": "deliveries",
     "feedback": "feedback",
     "mailbox": "mailboxes",
+    "page": "pages of the newest emails",
     "source": "sources",
     "skipped": "skipped emails",
     "run": "runs of jobs",

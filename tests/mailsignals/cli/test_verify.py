@@ -59,7 +59,7 @@ def folded_warehouse(flagged_warehouse: Path, tmp_path_factory: pytest.TempPathF
 @pytest.fixture
 def folded(folded_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with that company."""
-    shutil.copytree(folded_warehouse, tmp_path / "folded")
+    copy_company(folded_warehouse, tmp_path / "folded")
     monkeypatch.chdir(tmp_path / "folded")
     return tmp_path / "folded"
 
@@ -76,7 +76,7 @@ def test_each_command_names_a_damaged_file_or_does_without(run: Program, folded:
     (folded / "store").rename(whole)
     for number, path in enumerate(_files(whole), start=len(damage)):
         shutil.rmtree(folded / "store", ignore_errors=True)
-        shutil.copytree(whole, folded / "store")
+        copy_company(whole, folded / "store")
         DAMAGES[damage](folded / "store" / path)
         ran = run(*READING[number % len(READING)])
         if ran.status:
@@ -127,7 +127,7 @@ def test_a_lost_catalogue_leads_to_the_newest_sound_backup(run: Program, folded:
     """A damaged backup is passed over; without a sound one, the way is to read everything again."""
     assert run("backup", "backups").status == 0
     (good,) = (folded / "backups").glob("2*")
-    shutil.copytree(good, folded / "backups" / "2999-01-01T000000Z")
+    copy_company(good, folded / "backups" / "2999-01-01T000000Z")
     flip(next((folded / "backups" / "2999-01-01T000000Z").rglob("*.parquet")))
     (folded / "store" / "catalogue.sqlite").write_bytes(b"nothing")
     run("repair").refused("catalogue.sqlite", f"mailsignals restore backups/{good.name}")

@@ -40,6 +40,7 @@ def older(tmp_path: Path) -> Path:
             catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (before.getvalue(), page))
         catalogue.execute("UPDATE state SET hashing = 'of before'")
         catalogue.execute("DROP TABLE schedule")
+        catalogue.execute("DROP TABLE provider_limit")
         catalogue.execute("DROP TABLE table_digest")
         catalogue.execute("DROP TABLE key_digest")
         for column in ("segment DROP COLUMN digest", "segment DROP COLUMN mailboxes"):

@@ -118,7 +118,7 @@ def test_nothing_in_the_folder_names_who_was_forgotten(
         assert sum(name.startswith("segments/") for name in found) > 1
         person, tables = forget(store, KIM)
         assert tables.keys() == {
-            *("dismissal", "delivery", "feedback", "mailbox", "source", "skipped", "run", "gone")
+            *("dismissal", "delivery", "feedback", "mailbox", "page", "source", "skipped", "run", "gone")
         }
         assert store.retention.wipe()
         assert traces(tmp_path, KIM, "identity-of-kim", "Kim said so", "I called them") == []

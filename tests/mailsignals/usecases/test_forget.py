@@ -161,7 +161,7 @@ def test_files_that_somebody_reads_are_wiped_later(stocked: Path, monkeypatch: p
 
 def test_values_of_the_account_list_forget_too(stocked: Path) -> None:
     """A former CSM is replaced in what was kept; a column that names the person today is refused; a file is a task."""
-    note_accounts(Workspace.load(stocked / "config.toml", now=MIDNIGHT), MIDNIGHT)
+    note_accounts(Workspace.load(stocked / "config.toml", now=clock.now()), clock.now())
     text = (stocked / "accounts.csv").read_text(encoding="utf-8")
     head, *lines = text.splitlines()
     owner = "\n".join([f"{head},owner", *(f"{line},Bo <bo@us.test>" for line in lines)])

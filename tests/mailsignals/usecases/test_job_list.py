@@ -64,7 +64,7 @@ def test_a_job_waits_for_the_store(stocked: Path, monkeypatch: pytest.MonkeyPatc
     workspace = loaded(stocked)
     with Store.open(stocked / "store", mode="write"):
         how, outcome = run_job(workspace, "compact")
-        assert how is How.FAILED
+        assert how is How.BLOCKED
         assert "another program is writing to this store: process" in outcome
         with pytest.raises(StoreBusyError):
             Store.open(stocked / "store", mode="write")
