@@ -10,9 +10,10 @@ from pathlib import Path
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.files import written_whole
+from mailsignals.secret_files import SecretFile
 from mailsignals.store.tables.row_times import FutureDates
 from mailsignals.store.upkeep.backup import backups
-from mailsignals.store.upkeep.repair import Repair, repair_store
+from mailsignals.store.upkeep.repair import Repair, give_up_keys, place_aside, repair_store
 from mailsignals.store.upkeep.salvage import LostCatalogueError
 from mailsignals.store.upkeep.verification import Damage, verify_store
 from mailsignals.usecases.clock_state import ClockDoubtError, archive_future
@@ -52,6 +53,8 @@ class RepairReport:
     """The records that were archived, because they were dated in the future."""
     clock_problem: str | None = None
     """The reason why such records stay: the clock is wrong itself."""
+    new_keys: Sequence[SecretFile] = ()
+    """The damaged keys that no sound backup has: new ones are drawn on their next use."""
 
 
 def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
@@ -73,12 +76,19 @@ def repair(workspace: Workspace, at: dt.datetime) -> RepairReport:
     backup = newest_sound_backup(settings) if needs_backup else None
     if backup is not None and found.left:
         found = dataclasses.replace(found, left=_after_copying(found.left, settings.store.path, backup))
+    place = found.aside or place_aside(settings.store.path, at)
+    keys = give_up_keys(settings.store.path, found.left, aside=place)
+    if keys:
+        files = {which.file_name for which in keys}
+        left = [damage for damage in found.left if damage.path.name not in files]
+        found = dataclasses.replace(found, left=left, aside=place)
     return RepairReport(
         repair=found,
         mail=_dropped(settings, found),
         backup=backup,
         misdated=misdated,
         clock_problem=problem,
+        new_keys=keys,
     )
 
 

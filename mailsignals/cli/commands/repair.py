@@ -8,6 +8,7 @@ from mailsignals.cli.cells import UNKNOWN, number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.progress import working
 from mailsignals.cli.run import DONE, PARTIAL, Run
+from mailsignals.secret_files import SecretFile
 from mailsignals.usecases.repair import RepairReport, Return, repair
 from mailsignals.wording.numbers import count_noun
 
@@ -21,6 +22,11 @@ MAIL_SCHEMA = pl.Schema(
     }
 )
 
+REMEDIES = {
+    SecretFile.FORGOTTEN: " Erase the people whom you erased before again: `mailsignals forget`.",
+}
+"""What to do where a new key isn't enough."""
+
 
 def repair_command(context: typer.Context) -> int:
     """Drop damaged files and tables; the next sync reads their mail again."""
@@ -29,7 +35,7 @@ def repair_command(context: typer.Context) -> int:
     with working(run.output, "Repairing the store"):
         report = repair(workspace, clock.now())
     _show(run.output, report)
-    lasting = report.repair.left or report.repair.tables or report.clock_problem
+    lasting = report.repair.left or report.repair.tables or report.clock_problem or report.new_keys
     return PARTIAL if lasting or any(each.returns is Return.NEVER for each in report.mail) else DONE
 
 
@@ -76,6 +82,11 @@ def _show_losses(output: Output, report: RepairReport) -> None:
     if done.tables:
         output.complain(
             f"Rows may be missing or wrong in {count_noun(len(done.tables), 'table')}: {', '.join(done.tables)}."
+        )
+    for which in report.new_keys:
+        output.complain(
+            f"{which.file_name}: no sound backup has this key, so a new one is drawn. "
+            f"Lost with the old one: {which.value.depends}.{REMEDIES.get(which, '')}"
         )
     for damage in done.left:
         output.complain(str(damage))

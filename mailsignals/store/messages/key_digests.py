@@ -23,6 +23,16 @@ def add_key_digests(sql: sqlite3.Connection, folder: Path) -> None:
             sql.execute("INSERT INTO key_digest VALUES (?, ?)", (path.name, file_digest(path)))
 
 
+def key_of(path: Path) -> SecretFile | None:
+    """Return the key that a file of a store is; None for any other file."""
+    return next((which for which in _KEYS if which.file_name == path.name), None)
+
+
+def forget_key_digest(sql: sqlite3.Connection, which: SecretFile) -> None:
+    """Let a key be drawn anew on its next use."""
+    sql.execute("DELETE FROM key_digest WHERE name = ?", (which.file_name,))
+
+
 def faults_of_keys(sql: sqlite3.Connection, folder: Path) -> list[tuple[Path, str]]:
     """Return the keys that are missing or changed, each with its fault in words.
 

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from mailsignals.secret_files import SecretFile
 from mailsignals.store.messages import lock, segments
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.digests import digest, fault_of
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.fingerprints import KEY_HASH, NO_KEYS, STORED_SCHEMA
+from mailsignals.store.messages.key_digests import forget_key_digest, key_of
 from mailsignals.store.messages.manifest import as_keys
 from mailsignals.store.messages.segments import Segment
 from mailsignals.store.upkeep import wiping
@@ -64,6 +66,40 @@ def repair_store(folder: Path, *, at: dt.datetime) -> Repair:
             return _Work(folder, found.damages, at).run()
 
 
+def place_aside(folder: Path, at: dt.datetime) -> Path:
+    """Return the folder of a store for the files that a repair drops."""
+    return folder / ASIDE / at.astimezone(dt.UTC).strftime(_STAMP)
+
+
+def give_up_keys(folder: Path, damages: Sequence[Damage], *, aside: Path) -> list[SecretFile]:
+    """Move keys aside that no backup has, so that the program draws new ones, and return them.
+
+    Args:
+        folder: the store.
+        damages: damage that only a backup could have healed.
+        aside: the folder for damaged files, which is created if it is missing.
+
+    Raises:
+        StoreBusyError: another program writes to the store.
+        UserError: the disk can't be written.
+    """
+    lost = {damage.path: which for damage in damages if (which := key_of(damage.path)) is not None}
+    if not lost:
+        return []
+    with store_errors(folder), lock.lock_for_writing(folder):
+        aside.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in lost:
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(aside / path.name)
+        with (
+            contextlib.closing(Catalogue.for_writing(folder)) as catalogue,
+            catalogue.transaction(durable=True),
+        ):
+            for which in lost.values():
+                forget_key_digest(catalogue.sql, which)
+    return list(lost.values())
+
+
 class _Work:
     """One repair in progress."""
 
@@ -71,7 +107,7 @@ class _Work:
         self._folder = folder
         self._damages = damages
         self._at = at
-        self._aside = folder / ASIDE / at.astimezone(dt.UTC).strftime(_STAMP)
+        self._aside = place_aside(folder, at)
         self._emails: collections.Counter[tuple[str, str]] = collections.Counter()
         self._unknown = 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.secret_files import SecretFile
+from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store import Store
 from mailsignals.usecases.backup import back_up_store
 from mailsignals.usecases.repair import Return, repair
@@ -67,3 +67,20 @@ def test_a_damaged_key_comes_from_the_newest_sound_backup(stocked: Path) -> None
     report = repair(workspace, NOW)
     assert (report.repair.left, key.read_bytes()) == ([], whole)
     assert verify(workspace, read_data=True).sound
+
+
+def test_a_damaged_key_without_a_backup_makes_way_for_a_new_one(stocked: Path) -> None:
+    """It is kept aside, the report names what depended on it, and the store is sound and backed up again."""
+    workspace = loaded(stocked)
+    store = stocked / "store"
+    secret(store, SecretFile.SUBJECTS)
+    Store.open(store, mode="write").close()
+    flip(store / "subjects.key")
+    lost = (store / "subjects.key").read_bytes()
+    report = repair(workspace, NOW)
+    assert (report.new_keys, report.repair.left) == ([SecretFile.SUBJECTS], [])
+    assert report.repair.aside is not None
+    assert (report.repair.aside / "subjects.key").read_bytes() == lost
+    assert secret(store, SecretFile.SUBJECTS) != lost
+    assert verify(workspace, read_data=True).sound
+    assert back_up_store(workspace, stocked / "copies", NOW).place.is_dir()
