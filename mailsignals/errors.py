@@ -17,6 +17,10 @@ class MachineError(UserError):
     """
 
 
+class OtherVersionError(UserError):
+    """Another version of mailsignals wrote the store, which is sound; the text has the remedy."""
+
+
 class ServiceEndedError(UserError):
     """The background service can't continue and must be started again: exit status 75, as for a temporary failure."""
 

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from mailsignals.errors import UserError
+from mailsignals.errors import OtherVersionError
 from mailsignals.store.messages import migrations, table_version
 from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.messages.table_digests import DigestedConnection
@@ -53,7 +53,7 @@ def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
     if taken == 0:
         raise missing_store(folder)
     if taken < len(migrations.STEPS):
-        raise UserError(
+        raise OtherVersionError(
             f"{folder}: an older mailsignals wrote this store. Run `mailsignals sync` or `mailsignals import` "
             "once to update it."
         )

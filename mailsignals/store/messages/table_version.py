@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from mailsignals.errors import UserError
+from mailsignals.errors import OtherVersionError, UserError
 from mailsignals.store.messages import migrations, table_digests
 
 APPLICATION_ID = 0x6D736967
@@ -29,7 +29,7 @@ def check_version(catalogue: sqlite3.Connection, *, name: str) -> None:
     if tables and application != APPLICATION_ID:
         raise UserError(f"{name}: a database of another program. Use another folder as store.path.")
     if version(catalogue) > len(migrations.STEPS):
-        raise UserError(
+        raise OtherVersionError(
             f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program supports "
             f"version {len(migrations.STEPS)}). Install the newer mailsignals; the store is unchanged."
         )

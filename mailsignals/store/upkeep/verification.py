@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from connectors.base import StoppedError
-from mailsignals.errors import UserError
+from mailsignals.errors import OtherVersionError, UserError
 from mailsignals.store.messages import folder_digests, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
 from mailsignals.store.messages.digests import digest, fault_of
@@ -94,7 +94,7 @@ def verify_store(folder: Path, *, read_data: bool, stop: threading.Event | None 
         stop: ends the work between two files.
 
     Raises:
-        UserError: no store was found, or the disk can't be read.
+        UserError: no store was found, another version wrote it, or the disk can't be read.
         StoppedError: ``stop`` was set.
     """
     if not (folder / FILE).exists() and not (folder / segments.FOLDER).exists():
@@ -145,6 +145,8 @@ class _Inspection:
                 self._pages(path, catalogue.sql)
                 self._keys(catalogue.sql)
                 return catalogue.segments()
+        except OtherVersionError:
+            raise
         except (sqlite3.DatabaseError, UserError) as error:
             if isinstance(error, sqlite3.OperationalError) and _is_of_the_disk(error):
                 raise

@@ -1,14 +1,19 @@
 """A store that proves itself: what was not written by the program is noticed, and named."""
 
+import contextlib
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from mailsignals.errors import UserError
+from mailsignals.errors import OtherVersionError, UserError
 from mailsignals.store import Store
+from mailsignals.store.messages.catalogue import FILE
+from mailsignals.store.messages.migrations import STEPS
+from mailsignals.store.upkeep.repair import repair_store
 from mailsignals.store.upkeep.verification import verify_store
-from tests.mailsignals.store.pages import a_message, a_page, keep
+from tests.mailsignals.store.pages import AT, a_message, a_page, keep
 
 pytestmark = pytest.mark.scenario("flipped-bits")
 
@@ -55,3 +60,16 @@ def test_every_changed_bit_of_a_segment_is_noticed(folder: Path) -> None:
         assert damage.path == path
         path.write_bytes(whole)
     assert verify_store(folder, read_data=True).sound
+
+
+@pytest.mark.parametrize("steps", [-1, 1], ids=["older", "newer"])
+def test_a_store_of_another_version_is_not_called_damaged(folder: Path, steps: int) -> None:
+    """Neither verified nor repaired: a repair by a program that doesn't know its tables would lose what they hold."""
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as catalogue:
+        catalogue.execute(f"PRAGMA user_version = {len(STEPS) + steps}")
+    before = (folder / FILE).read_bytes()
+    with pytest.raises(OtherVersionError):
+        verify_store(folder, read_data=True)
+    with pytest.raises(OtherVersionError):
+        repair_store(folder, at=AT)
+    assert (folder / FILE).read_bytes() == before
