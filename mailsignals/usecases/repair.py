@@ -13,7 +13,7 @@ from mailsignals.files import written_whole
 from mailsignals.secret_files import SecretFile
 from mailsignals.store.tables.row_times import FutureDates
 from mailsignals.store.upkeep.backup import backups
-from mailsignals.store.upkeep.repair import Repair, give_up_keys, place_aside, repair_store
+from mailsignals.store.upkeep.repair import INTERCHANGE, Repair, give_up_keys, place_aside, repair_store
 from mailsignals.store.upkeep.salvage import LostCatalogueError
 from mailsignals.store.upkeep.verification import Damage, verify_store
 from mailsignals.usecases.clock_state import ClockDoubtError, archive_future
@@ -139,21 +139,22 @@ def _instead(settings: Settings) -> str:
 
 
 def _dropped(settings: Settings, found: Repair) -> list[DroppedMail]:
-    mailboxes = sorted({*found.emails, *((provider, mailbox) for provider, mailbox, _ in found.read_again)})
-    return [
-        DroppedMail(
-            provider=provider,
-            mailbox=mailbox,
-            emails=found.emails.get((provider, mailbox)),
-            sources=[one[2] for one in found.read_again if one[:2] == (provider, mailbox)],
-            returns=_how(settings, provider, mailbox),
-        )
-        for provider, mailbox in mailboxes
-    ]
+    own = {one[:2] for one in found.read_again if one[0] != INTERCHANGE}
+    mailboxes = sorted({*found.emails, *own})
+    return [_dropped_mail(settings, found, provider, mailbox) for provider, mailbox in mailboxes]
 
 
-def _how(settings: Settings, provider: str, mailbox: str) -> Return:
+def _dropped_mail(settings: Settings, found: Repair, provider: str, mailbox: str) -> DroppedMail:
     section = {"gmail": settings.gmail, "microsoft365": settings.microsoft365}.get(provider)
+    files = [source for kind, _, source in found.read_again if kind == INTERCHANGE]
     if section is None:
-        return Return.IMPORT
-    return Return.SYNC if section.group or mailbox in section.mailboxes else Return.NEVER
+        files += [source for *owner, source in found.read_again if owner == [provider, mailbox]]
+    is_configured = section is not None and (bool(section.group) or mailbox in section.mailboxes)
+    returns = Return.SYNC if is_configured else Return.IMPORT if files else Return.NEVER
+    return DroppedMail(
+        provider=provider,
+        mailbox=mailbox,
+        emails=found.emails.get((provider, mailbox)),
+        sources=files if returns is Return.IMPORT else (),
+        returns=returns,
+    )

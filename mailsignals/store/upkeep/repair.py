@@ -27,6 +27,9 @@ from mailsignals.store.upkeep.verification import Damage, DamageKind, verify_sto
 ASIDE = "damaged"
 """The folder of a store with everything that was dropped, by time."""
 
+INTERCHANGE = "parquet"
+"""The kind of source whose rows name their own provider and mailbox, so that dropped mail may be of any of them."""
+
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 _ANY = None
 
@@ -241,9 +244,9 @@ def _distrust_state(catalogue: Catalogue) -> None:
 
 
 def _start_again(catalogue: Catalogue, mailboxes: set[tuple[str, str]] | None) -> list[tuple[str, str, str]]:
-    """Forget the cursors of mailboxes, of all of them for None, and return their sources."""
+    """Forget the cursors of mailboxes, of all of them for None, and of interchange files; return their sources."""
     rows = catalogue.sql.execute("SELECT provider, mailbox, source FROM source ORDER BY 1, 2, 3").fetchall()
-    chosen = [row for row in rows if mailboxes is None or row[:2] in mailboxes]
+    chosen = [row for row in rows if mailboxes is None or row[:2] in mailboxes or row[0] == INTERCHANGE]
     for row in chosen:
         catalogue.forget_cursor(*row)
     return chosen

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from connectors.base import frame_of
 from mailsignals.secret_files import SecretFile, secret
 from mailsignals.store import Store
 from mailsignals.usecases.backup import back_up_store
 from mailsignals.usecases.repair import Return, repair
 from mailsignals.usecases.verify import verify
 from tests.mailsignals.store.pages import INBOX, Source, a_message, a_page
-from tests.mailsignals.usecases.offices import loaded
+from tests.mailsignals.usecases.offices import imported, loaded
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 ANA, BO = (
@@ -50,6 +51,24 @@ def test_mail_comes_back_by_its_mailbox_its_file_or_not_at_all(mailboxes: Path) 
         (INBOX.mailbox, 1): Return.IMPORT,
     }
     assert report.backup is None
+
+
+def test_mail_of_an_interchange_file_comes_back_by_the_file(company: Path) -> None:
+    """Its rows name mailboxes of providers, and the file is read again although it was read to its end."""
+    frame_of([dataclasses.replace(a_message("1", mailbox=BO.mailbox), provider="gmail")]).write_parquet(
+        company / "mail.parquet"
+    )
+    workspace = loaded(company)
+    imported(company, "mail.parquet", mailbox=BO.mailbox)
+    with Store.open(company / "store", mode="write") as store:
+        store.compact()
+    flip(next((company / "store" / "segments").glob("*.parquet")))
+    (mail,) = repair(workspace, NOW).mail
+    assert (mail.mailbox, mail.emails, mail.returns) == (BO.mailbox, 1, Return.IMPORT)
+    assert [Path(source).name for source in mail.sources] == ["mail.parquet"]
+    imported(company, "mail.parquet", mailbox=BO.mailbox)
+    with Store.open(company / "store", mode="read") as store:
+        assert store.messages().collect().height == 1
 
 
 def test_a_damaged_key_comes_from_the_newest_sound_backup(stocked: Path) -> None:
