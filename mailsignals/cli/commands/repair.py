@@ -23,7 +23,7 @@ MAIL_SCHEMA = pl.Schema(
 )
 
 REMEDIES = {
-    SecretFile.FORGOTTEN: " Erase the people whom you erased before again: `mailsignals forget`.",
+    SecretFile.FORGOTTEN: " Repeat `mailsignals forget` for everybody who was erased before.",
 }
 """What to do where a new key isn't enough."""
 
