@@ -1,5 +1,6 @@
 """What all tests share: real data, fixed seeds, and markers that hold."""
 
+import logging
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -16,6 +17,8 @@ settings.load_profile("test")
 STARTS_PROCESSES = frozenset({"subprocess", "browser"})
 """The markers of tests that may."""
 
+
+AS_BEFORE = pytest.StashKey[tuple[list[logging.Handler], int, int, int]]()
 
 BY_FIXTURE = {
     "browser": "browser",
@@ -66,6 +69,29 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Let nothing start a process for a test without the marker, its fixtures included."""
     with GUARD.watching(None if _markers(item) & STARTS_PROCESSES else item.nodeid):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Note what a program in this process may change for good: the log's handlers and levels, and the umask."""
+    root, ours = logging.getLogger(), logging.getLogger("mailsignals")
+    umask = os.umask(0o022)
+    os.umask(umask)
+    item.stash[AS_BEFORE] = (list(root.handlers), root.level, ours.level, umask)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Put that back, so that no test depends on those before it."""
+    try:
+        return (yield)
+    finally:
+        handlers, level, own_level, umask = item.stash[AS_BEFORE]
+        logging.getLogger().handlers[:] = handlers
+        logging.getLogger().setLevel(level)
+        logging.getLogger("mailsignals").setLevel(own_level)
+        os.umask(umask)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -153,7 +153,7 @@ COMMANDS = {
     "backup": CommandPlace(
         "mailsignals.cli.commands.backup",
         "backup_command",
-        "Back up the store, even while the service runs, and verify the copy.",
+        "Back up the store, also while the service runs.",
     ),
     "restore": CommandPlace(
         "mailsignals.cli.commands.restore",
@@ -168,7 +168,7 @@ COMMANDS = {
     "repair": CommandPlace(
         "mailsignals.cli.commands.repair",
         "repair_command",
-        "Drop damaged files and tables; the next sync reads their mail again.",
+        "Drop damaged files; a sync reads their mail again.",
     ),
     "prune": CommandPlace(
         "mailsignals.cli.commands.prune",

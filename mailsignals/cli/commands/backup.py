@@ -15,7 +15,7 @@ def backup_command(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for backups.")],
 ) -> None:
-    """Back up the store, even while the service runs, and verify the copy."""
+    """Back up the store, also while the service runs."""
     run: Run = context.obj
     workspace = run.workspace()
     with working(run.output, "Copying the store"):

@@ -29,7 +29,7 @@ REMEDIES = {
 
 
 def repair_command(context: typer.Context) -> int:
-    """Drop damaged files and tables; the next sync reads their mail again."""
+    """Drop damaged files; a sync reads their mail again."""
     run: Run = context.obj
     workspace = run.workspace()
     with working(run.output, "Repairing the store"):
