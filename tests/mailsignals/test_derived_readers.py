@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.store import Store
 from mailsignals.store.messages.folder_digests import fault_of_folder
+from mailsignals.store.messages.lock import lock_shared
 from mailsignals.store.upkeep import derived as module
 from mailsignals.store.upkeep.derived import Directory, derived
 from mailsignals.touches.build import Touches, TouchRules, build
@@ -251,3 +252,20 @@ def test_a_set_with_a_changed_bit_is_built_again(
         ("derived_set_damaged", f"{name}.parquet")
     ]
     assert fault_of_folder(path.parent, read=True) is None
+
+
+def test_a_set_that_is_removed_before_it_is_locked_is_not_called_damaged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is built again, as if it had not been there, and nothing is logged."""
+
+    def removed_first(path: Path) -> object:
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+        return lock_shared(path)
+
+    derive_others(folder)
+    (found, *_) = sets(folder)
+    with Store.open(folder, mode="read") as store:
+        monkeypatch.setattr(module, "lock_shared", removed_first)
+        assert module._open(store, folder / "derived" / found) is None
+    assert [record for record in caplog.records if record.message == "derived_set_damaged"] == []

@@ -140,6 +140,8 @@ def _read(folder: Path, *, whole: bool) -> Derived | None:
     """
     try:
         fault = fault_of_folder(folder, read=whole)
+        if fault is not None and not folder.is_dir():
+            return None  # another process removed the set before it was locked
         if fault is not None:
             log.warning("derived_set_damaged", extra={"set": folder.name, "file": fault[0].name})
             return None
