@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,18 @@ def flush_content(path: Path) -> None:
         if each.is_file():
             with each.open("r+b") as file:
                 os.fsync(file.fileno())
+
+
+def flush_folder(folder: Path, *, below: bool = False) -> None:
+    """Wait until the names in a folder are on the disk, and those in folders below it; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    for each in (folder, *(path for path in (folder.rglob("*") if below else ()) if path.is_dir())):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _unwritable(path: Path, reason: str) -> UserError:

@@ -32,14 +32,14 @@ def digest(content: bytes | memoryview) -> Digest:
     return hashlib.blake2b(content, digest_size=BYTES).digest()
 
 
-def file_digest(path: Path) -> Digest:
-    """Return the digest of a file's content.
+def file_digest(path: Path, *, size: int = BYTES) -> Digest:
+    """Return the digest of a file's content, ``size`` bytes long.
 
     Raises:
         OSError: the file can't be read.
     """
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=BYTES)).digest()
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=size)).digest()
 
 
 def fault_of(path: Path, *, size: int, expected: Digest | None, read: bool) -> str | None:

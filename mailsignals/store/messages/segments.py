@@ -3,13 +3,13 @@
 import dataclasses
 import io
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
 
+from mailsignals.files import flush_folder
 from mailsignals.store.messages.digests import CheckedFiles, Digest, damaged_file, digest
 from mailsignals.store.messages.fingerprints import KEY_HASH, STANDS, STORED_SCHEMA, Hashes, has_fingerprints
 from mailsignals.store.messages.lock import WRITER_LOCK
@@ -66,7 +66,7 @@ def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritte
             file.flush()
             os.fsync(file.fileno())
         for parent in (path.parent, folder):
-            _sync_folder(parent)
+            flush_folder(parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -94,17 +94,6 @@ def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hash
             segment.path(folder).unlink(missing_ok=True)
         raise
     return written
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to the disk; Windows does so automatically."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def scan_segments(paths: Sequence[Path]) -> pl.LazyFrame:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mailsignals.errors import UserError
 from mailsignals.file_modes import close_to_others
+from mailsignals.files import flush_folder
 from mailsignals.secret_files import BACKED_UP
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
@@ -29,7 +30,6 @@ from mailsignals.store.upkeep.backup_manifest import (
     backup_problem,
     copy_file,
     digest_file,
-    flush_folder,
     prove_copy,
     read_manifest,
 )

@@ -15,9 +15,11 @@ from typing import Any
 from mailsignals.errors import UserError
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import FILE
+from mailsignals.store.messages.digests import file_digest
 
 MANIFEST = "backup.json"
 FORMAT = 1
+DIGEST_BYTES = 32
 _CHUNK = 1 << 20
 OTHER = "Use another backup."
 """The remedy for a damaged backup."""
@@ -156,7 +158,7 @@ def copy_file(source: Path, target: Path, *, name: str) -> CopiedFile:
         UserError: the copy reads back differently.
         OSError: a file can't be read or written.
     """
-    digest, size = hashlib.blake2b(digest_size=32), 0
+    digest, size = hashlib.blake2b(digest_size=DIGEST_BYTES), 0
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for chunk in _chunks(source):
@@ -170,11 +172,8 @@ def copy_file(source: Path, target: Path, *, name: str) -> CopiedFile:
 
 def digest_file(path: Path, *, name: str) -> CopiedFile:
     """Return the size and digest of a file."""
-    digest, size = hashlib.blake2b(digest_size=32), 0
-    for chunk in _chunks(path):
-        digest.update(chunk)
-        size += len(chunk)
-    return CopiedFile(name=name, bytes=size, digest=digest.hexdigest())
+    digest = file_digest(path, size=DIGEST_BYTES)
+    return CopiedFile(name=name, bytes=path.stat().st_size, digest=digest.hex())
 
 
 def prove_copy(path: Path, file: CopiedFile) -> None:
@@ -199,18 +198,6 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def flush_folder(folder: Path, *, below: bool = False) -> None:
-    """Wait until the names in a folder are on the disk, and those in folders below it; Windows does so by itself."""
-    if sys.platform == "win32":
-        return
-    for each in (folder, *(path for path in (folder.rglob("*") if below else ()) if path.is_dir())):
-        descriptor = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _digest_of(content: Mapping[str, Any]) -> str:
     plain = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(plain.encode(), digest_size=32).hexdigest()
+    return hashlib.blake2b(plain.encode(), digest_size=DIGEST_BYTES).hexdigest()

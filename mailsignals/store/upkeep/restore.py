@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from mailsignals.errors import UserError
-from mailsignals.files import new_draft
+from mailsignals.files import flush_folder, new_draft
 from mailsignals.secret_files import BACKED_UP
 from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
@@ -23,7 +23,6 @@ from mailsignals.store.upkeep.backup_manifest import (
     CopiedFile,
     check_copy,
     copy_file,
-    flush_folder,
     read_manifest,
 )
 from mailsignals.store.upkeep.verification import verify_store
