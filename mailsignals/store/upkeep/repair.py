@@ -21,7 +21,7 @@ from mailsignals.store.messages.key_digests import forget_key_digest, key_of
 from mailsignals.store.messages.manifest import as_keys
 from mailsignals.store.messages.segments import Segment
 from mailsignals.store.upkeep import wiping
-from mailsignals.store.upkeep.salvage import Salvage, salvage
+from mailsignals.store.upkeep.salvage import salvage
 from mailsignals.store.upkeep.verification import Damage, DamageKind, verify_store
 
 ASIDE = "damaged"
@@ -118,17 +118,17 @@ class _Work:
         kinds = {damage.kind for damage in self._damages}
         self._aside.parent.mkdir(mode=0o700, exist_ok=True)
         self._aside.mkdir(mode=0o700, exist_ok=True)
-        saved: Salvage | None = None
+        damaged: list[str] = []
         if kinds & {DamageKind.CATALOGUE, DamageKind.TABLE}:
             try:
-                saved = salvage(self._folder, self._aside)
+                damaged = salvage(self._folder, self._aside)
             except BaseException:
                 with contextlib.suppress(OSError):
                     self._aside.rmdir()
                     self._aside.parent.rmdir()
                 raise
         with contextlib.closing(Catalogue.for_writing(self._folder)) as catalogue:
-            again = self._mail(catalogue, set() if saved is None else set(saved.damaged))
+            again = self._mail(catalogue, set(damaged))
         used = any(self._aside.iterdir())
         if not used:
             self._aside.rmdir()
@@ -140,7 +140,7 @@ class _Work:
             emails=dict(self._emails),
             unknown=self._unknown,
             read_again=again,
-            tables=[] if saved is None else saved.damaged,
+            tables=damaged,
             left=[damage for damage in self._damages if damage.kind is DamageKind.OTHER],
         )
 

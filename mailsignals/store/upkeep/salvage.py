@@ -1,7 +1,6 @@
 """Copies what can still be read of a damaged catalogue into a new one, table by table."""
 
 import contextlib
-import dataclasses
 import shutil
 import sqlite3
 import tempfile
@@ -27,19 +26,11 @@ class LostCatalogueError(UserError):
     """Nothing in the catalogue can be read."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Salvage:
-    """The result of copying a damaged catalogue."""
-
-    rows: int
-    damaged: Sequence[str]
-    """The tables with lost or doubtful rows; all others are proven to be as they were written."""
-
-
-def salvage(folder: Path, aside: Path) -> Salvage:
+def salvage(folder: Path, aside: Path) -> list[str]:
     """Replace a damaged catalogue by a new one with every row that can be read; the old one goes to ``aside``.
 
-    Call it with the writer's lock.
+    Call it with the writer's lock. Returns the tables with lost or doubtful rows; all others are proven to be as they
+    were written.
 
     Raises:
         LostCatalogueError: nothing can be read; the store is unchanged.
@@ -61,7 +52,7 @@ def salvage(folder: Path, aside: Path) -> Salvage:
     return found
 
 
-def _copied(folder: Path, new: Catalogue) -> Salvage:
+def _copied(folder: Path, new: Catalogue) -> list[str]:
     tables = [name for (name,) in new.sql.execute("SELECT name FROM table_digest ORDER BY name")]
     copied: dict[str, int] = {}
     digests: dict[str, bytes] = {}
@@ -81,8 +72,7 @@ def _copied(folder: Path, new: Catalogue) -> Salvage:
     with new.transaction(durable=True):
         _add_missing(new.sql)
     now = dict(new.sql.execute("SELECT name, digest FROM table_digest"))
-    damaged = [table for table in tables if now[table] != digests.get(table)]
-    return Salvage(rows=sum(copied.values()), damaged=damaged)
+    return [table for table in tables if now[table] != digests.get(table)]
 
 
 def _connections(path: Path) -> Iterator[sqlite3.Connection]:
