@@ -18,7 +18,7 @@ from connectors.gmail.parse import PROVIDER
 from connectors.gmail.quota import Quota
 from connectors.mail import Own
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
-from connectors.transport.limit_state import LimitMemory, StandingWaitError
+from connectors.transport.limit_state import LimitMemory
 from connectors.transport.provider_limits import ProviderLimits
 from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
@@ -104,10 +104,8 @@ class Gmail:
 
     def standing_wait(self) -> ConnectorError | None:
         """Return the error for a pause that holds for all mailboxes now; None if there is none."""
-        left = self._limits.standing_wait
-        if left is None:
-            return None
-        return gmail_pause(self.name, StandingWaitError(left.total_seconds(), everywhere=True, demanded=True))
+        wait = self._limits.standing_wait
+        return None if wait is None else gmail_pause(self.name, wait)
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """Return the connector that reads one mailbox."""

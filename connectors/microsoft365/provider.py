@@ -18,7 +18,7 @@ from connectors.microsoft365.parse import PROVIDER
 from connectors.microsoft365.tenant import Tenant
 from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.http import USUAL, Client, Limits
-from connectors.transport.limit_state import LimitMemory, StandingWaitError
+from connectors.transport.limit_state import LimitMemory
 from connectors.transport.provider_limits import ProviderLimits
 from connectors.transport.server_dates import ServerDates
 from connectors.transport.waits import Pause
@@ -117,11 +117,8 @@ class Microsoft365:
 
     def standing_wait(self) -> ConnectorError | None:
         """Return the error for a pause that holds for all mailboxes now; None if there is none."""
-        left = self._limits.standing_wait
-        if left is None:
-            return None
-        wait = StandingWaitError(left.total_seconds(), everywhere=True, demanded=True)
-        return pause_requested(self.name, wait)
+        wait = self._limits.standing_wait
+        return None if wait is None else pause_requested(self.name, wait)
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """Return the connector that reads one mailbox."""

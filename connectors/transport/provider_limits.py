@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from connectors.transport.concurrency import Concurrency
-from connectors.transport.limit_state import LimitMemory, LimitState, NoLimitMemory
+from connectors.transport.limit_state import LimitMemory, LimitState, NoLimitMemory, StandingWaitError
 from connectors.transport.limiter import Limiter
 from connectors.transport.waits import Pause
 from connectors.transport.window import Budget
@@ -59,10 +59,10 @@ class ProviderLimits:
             return self._of_mailboxes[mailbox]
 
     @property
-    def standing_wait(self) -> dt.timedelta | None:
+    def standing_wait(self) -> StandingWaitError | None:
         """Return the wait that the provider requests of all mailboxes; None if it is under a minute."""
         left = self._of_project.standing_wait
-        return None if left is None else dt.timedelta(seconds=left)
+        return None if left is None else StandingWaitError(left, everywhere=True, demanded=True)
 
     @contextlib.contextmanager
     def kept(self, memory: LimitMemory) -> Iterator[None]:
