@@ -19,6 +19,7 @@ from mailsignals.usecases.job_list import job_list
 from mailsignals.workspace import Workspace
 from tests.mailsignals import small_company
 from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
+from tests.mailsignals.service.test_month import BY_MAIL
 
 pytestmark = pytest.mark.scenario("full-disk")
 
@@ -43,17 +44,6 @@ train = "monthly"
 [alerts]
 enabled = true
 tiers = []
-
-[digest]
-enabled = true
-from = "digest@us.test"
-head = ["boss@us.test"]
-support_lead = ["lead@us.test"]
-
-[digest.smtp]
-host = "127.0.0.1"
-port = 25
-security = "none"
 """
 
 
@@ -177,7 +167,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Job]:
     """Every job that there is."""
     folder = tmp_path_factory.mktemp("company")
     small_company.write(folder)
-    small_company.add(folder, EVERYTHING)
+    small_company.add(folder, EVERYTHING + BY_MAIL.format(port=25))
     found = job_list(Workspace.load(folder / "config.toml").settings)
     assert len(found) >= 12
     return found
